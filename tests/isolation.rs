@@ -54,6 +54,7 @@ const COMMANDS: &[(&str, i32)] = &[
     ("explain W/chart a --format json", 0),
     ("docs W/chart", 0),
     ("docs W/chart -o W/out", 0),
+    ("convert W/helm W/out", 0),
     // Behind those that read the chart without it.
     ("precompile W/chart", 0),
     ("precompile W/chart --check", 0),
@@ -152,6 +153,9 @@ fn files() -> Vec<(String, String)> {
         ("chart/tests/case.yaml", "a: 5\n"),
         ("chart/files/note.txt", "a note\n"),
         ("cases/all.yaml", CASES),
+        ("helm/Chart.yaml", "apiVersion: v2\nname: h\nversion: 0.0.1\n"),
+        ("helm/values.yaml", "a: 1\n"),
+        ("helm/templates/h.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: h}\ndata: {a: {{ .Values.a | quote }}}\n"),
         ("values.yaml", "# plimsoll: chart=chart\nb: from a file\n"),
         ("wrong.yaml", "# plimsoll: chart=chart\nz: 1\na: x\n"),
     ];

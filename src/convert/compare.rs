@@ -8,12 +8,13 @@ use std::path::PathBuf;
 
 use crate::chart::Snapshot;
 use crate::diagnostic::{Diagnostic, Level};
-use crate::diff::{self, ChangeKind, ObjectChange};
+use crate::diff::{self, ChangeKind, FieldEdit, MaskedValue, ObjectChange};
 use crate::kube::Api;
 use crate::manifest::{Document, Identity};
 use crate::pipeline;
 use crate::request::{Request, ValuesFile};
 use crate::session::Session;
+use crate::yaml::Map;
 
 /// Both charts with the same values.
 #[derive(Debug)]
@@ -134,7 +135,7 @@ fn compare_with(session: &Session, helm: &Request, bound: &Snapshot, file: Optio
     let mut objects = Vec::new();
     for document in &old {
         let template = template(document);
-        let outcome = match by_object.remove(&key(&document.identity)) {
+        let outcome = match by_object.remove(&key(&document.identity)).and_then(without_alike) {
             None => Outcome::Equal,
             Some(change) if matches!(change.kind, ChangeKind::Changed(_)) => Outcome::Differs(change),
             Some(_) if failed.contains(template.as_str()) || failed.contains(format!("{template}.yaml").as_str()) => {
@@ -157,6 +158,29 @@ fn compare_with(session: &Session, helm: &Request, bound: &Snapshot, file: Optio
     comparison
 }
 
+/// A change without what is the same in another form; none if nothing is left: no map of labels is an empty one, and a checksum
+/// of a template is taken of its settings here.
+fn without_alike(mut change: ObjectChange) -> Option<ObjectChange> {
+    let ChangeKind::Changed(fields) = &mut change.kind else { return Some(change) };
+    fields.retain(|field| {
+        let path = field.path.to_string();
+        let is_empty = |value: &MaskedValue| value.node.as_map().is_some_and(Map::is_empty);
+        match &field.edit {
+            FieldEdit::Added(value) | FieldEdit::Removed(value) => {
+                !((path.ends_with(".annotations") || path.ends_with(".labels")) && is_empty(value))
+            }
+            FieldEdit::Changed(old, new) => {
+                let is_sum = |value: &MaskedValue| {
+                    value.secret || value.node.as_str().is_some_and(|text| text.len() >= 32 && text.chars().all(|c| c.is_ascii_hexdigit()))
+                };
+                !(path.contains(".annotations.") && is_sum(old) && is_sum(new))
+            }
+            _ => true,
+        }
+    });
+    (!fields.is_empty()).then_some(change)
+}
+
 /// What tells an object of the changes from others.
 fn key(object: &Identity) -> String {
     format!("{}/{}/{}/{}", object.api_version, object.kind, object.namespace.as_deref().unwrap_or_default(), object.name)
@@ -169,32 +193,71 @@ fn rendered(session: &Session, request: &Request, bound: &Snapshot) -> (Vec<Docu
         snapshot: Some(snapshot),
         ..request.clone()
     };
-    let before = session.findings();
-    if let Ok(documents) = pipeline::unjudged(session, &of_chart(bound.clone())) {
-        return (documents, Vec::new());
-    }
-    let mut documents = Vec::new();
+    let is_template = |path: &str| {
+        path.starts_with("templates/") && !path.rsplit('/').next().is_some_and(|file| file.starts_with('_'))
+    };
+    let mut left = bound.clone();
+    // They are the same files in both charts.
+    left.files.retain(|path, _| !path.starts_with("crds/"));
     let mut failures = Vec::new();
-    let is_template = |path: &str| path.starts_with("templates/") && !path.rsplit('/').next().is_some_and(|file| file.starts_with('_'));
-    let templates: Vec<&String> = bound.files.keys().filter(|path| is_template(path)).collect();
-    for template in &templates {
+    // Those that are wrong are left out, until what is left can be rendered.
+    loop {
+        let first = session.findings();
+        if let Ok(documents) = pipeline::unjudged(session, &of_chart(left.clone())) {
+            return (documents, failures);
+        }
+        let mut wrong: BTreeMap<String, String> = BTreeMap::new();
+        for (file, message) in errors_since(session, first) {
+            let path = file.strip_prefix(&format!("{}/", bound.name)).unwrap_or(&file).to_owned();
+            if is_template(&path) && left.files.contains_key(&path) {
+                wrong.entry(path).or_insert(message);
+            }
+        }
+        if wrong.is_empty() {
+            return each_alone(session, &of_chart, &left, &is_template, failures, first);
+        }
+        for (template, message) in wrong {
+            left.files.remove(&template);
+            failures.push(Failure { template, message });
+        }
+    }
+}
+
+/// As [`rendered`], where the templates do not say which of them is wrong: each by itself.
+fn each_alone(
+    session: &Session,
+    of_chart: &dyn Fn(Snapshot) -> Request,
+    bound: &Snapshot,
+    is_template: &dyn Fn(&str) -> bool,
+    mut failures: Vec<Failure>,
+    first: usize,
+) -> (Vec<Document>, Vec<Failure>) {
+    let mut documents = Vec::new();
+    let said = errors_since(session, first).into_iter().next();
+    let (place, message) = said.unwrap_or_else(|| ("templates".to_owned(), "it cannot be rendered".to_owned()));
+    let path = place.strip_prefix(&format!("{}/", bound.name)).unwrap_or(&place).to_owned();
+    // What is wrong with the values, the schema or `chart.yaml` is wrong for all of them.
+    let templates = bound.files.keys().filter(|path| is_template(path));
+    if !path.starts_with("templates/") {
+        failures.extend(templates.map(|template| Failure { template: template.clone(), message: message.clone() }));
+        return (documents, failures);
+    }
+    let before = failures.len();
+    for template in templates {
         let mut alone = bound.clone();
-        alone.files.retain(|path, _| !is_template(path) || path == *template);
+        alone.files.retain(|path, _| !is_template(path) || path == template);
         let first = session.findings();
         match pipeline::unjudged(session, &of_chart(alone)) {
             Ok(found) => documents.extend(found),
             Err(_) => {
-                let said = first_error_since(session, first);
-                let (_, message) = said.unwrap_or_else(|| ((*template).clone(), "it cannot be rendered".to_owned()));
-                failures.push(Failure { template: (*template).clone(), message });
+                let said = errors_since(session, first).into_iter().next();
+                let message = said.map_or_else(|| "it cannot be rendered".to_owned(), |(_, message)| message);
+                failures.push(Failure { template: template.clone(), message });
             }
         }
     }
-    if failures.is_empty() {
-        // Two templates that do not go together.
-        let said = first_error_since(session, before);
-        let (place, message) = said.unwrap_or_else(|| ("templates".to_owned(), "they cannot be rendered together".to_owned()));
-        failures.push(Failure { template: place, message });
+    if failures.len() == before {
+        failures.push(Failure { template: path, message });
     }
     (documents, failures)
 }
@@ -205,20 +268,22 @@ fn has_refusal(session: &Session) -> bool {
 }
 
 fn first_error(session: &Session) -> Option<(String, String)> {
-    first_error_since(session, 0)
+    errors_since(session, 0).into_iter().next()
 }
 
-/// The first error from a finding on: the file that it is in, and its sentence with the line.
-fn first_error_since(session: &Session, first: usize) -> Option<(String, String)> {
-    let found = session.diagnostics().into_iter().skip(first).find(|finding| finding.level == Level::Error)?;
-    let place = found.primary().map(|label| {
-        let span = session.resolve(label.span);
-        let source = session.source(span.source);
-        let before = source.text.get(..span.start as usize).unwrap_or_default();
-        (source.name.to_string(), 1 + before.matches('\n').count())
-    });
-    Some(match place {
-        Some((file, line)) => (file.clone(), format!("{}: {} ({file}:{line})", found.code.id, found.message)),
-        None => (String::new(), format!("{}: {}", found.code.id, found.message)),
-    })
+/// The errors from a finding on: the file that each is in, and its sentence with the line.
+fn errors_since(session: &Session, first: usize) -> Vec<(String, String)> {
+    let errors = session.diagnostics().into_iter().skip(first).filter(|finding| finding.level == Level::Error);
+    let said = |finding: Diagnostic| match finding.primary() {
+        Some(label) => {
+            let span = session.resolve(label.span);
+            let source = session.source(span.source);
+            let before = source.text.get(..span.start as usize).unwrap_or_default();
+            let (file, line) = (source.name.to_string(), 1 + before.matches('\n').count());
+            (file.clone(), format!("{}: {} ({file}:{line})", finding.code.id, finding.message))
+        }
+        None => (String::new(), format!("{}: {}", finding.code.id, finding.message)),
+    };
+    // What is wrong with a document's fields does not keep it from being compared.
+    errors.filter(|finding| !finding.code.id.starts_with(['K', 'R'])).map(said).collect()
 }

@@ -135,7 +135,7 @@ impl<'t> Translator<'t> {
                 let found = entries.into_iter().find(|(key, _)| key == name).map(|(_, value)| value);
                 Ok(found.unwrap_or_else(|| Symbol::Value(Expression::none())))
             }
-            Symbol::List(_) => Err(Unsure::new("a list has no fields")),
+            Symbol::List(_) | Symbol::KindOf(_) => Err(Unsure::new("this has no fields")),
             Symbol::Value(value) => {
                 value.plain()?;
                 Ok(Symbol::Value(value.part(name)))
@@ -158,6 +158,16 @@ impl<'t> Translator<'t> {
             "Chart.Version" => text("chart.version"),
             "Chart.AppVersion" if !metadata.app_version.is_empty() => text("chart.appVersion"),
             "Chart.AppVersion" => Ok(Expression::constant("")),
+            "Chart.KubeVersion" => Ok(Expression::constant(&metadata.kube_version.text)),
+            "Capabilities.KubeVersion" | "Capabilities.KubeVersion.Version" | "Capabilities.KubeVersion.GitVersion" => {
+                Ok(Expression::text("\"v\" ~ kube.version ~ \".0\"", Binds::Sum))
+            }
+            "Capabilities.KubeVersion.Major" => {
+                Ok(Expression::text("(\"\" ~ kube.version) | split(\".\") | first", Binds::Filter))
+            }
+            "Capabilities.KubeVersion.Minor" => {
+                Ok(Expression::text("(\"\" ~ kube.version) | split(\".\") | last", Binds::Filter))
+            }
             "Chart.Description" => Ok(Expression::constant(&metadata.description.text)),
             "Chart.Home" => Ok(Expression::constant(&metadata.home.text)),
             "Chart.Icon" => Ok(Expression::constant(&metadata.icon.text)),
@@ -177,6 +187,7 @@ impl<'t> Translator<'t> {
         match symbol {
             Symbol::Context(path) => self.context_value(path),
             Symbol::Root => Err(Unsure::new("all that Helm gives is no value here")),
+            Symbol::KindOf(_) => Err(Unsure::new("a type has no name here: write a test, such as `is string`")),
             Symbol::Value(value) => Ok(value.clone()),
             Symbol::Dict(entries) => {
                 let mut codes = Vec::new();
@@ -207,9 +218,7 @@ impl<'t> Translator<'t> {
             other => {
                 let value = self.value(other)?;
                 match value.form {
-                    super::symbols::Form::Fragment(_) => {
-                        Err(Unsure::new("what a macro prints cannot be tested"))
-                    }
+                    super::symbols::Form::Fragment(_) => value.plain(),
                     _ => Ok(value),
                 }
             }
@@ -253,7 +262,10 @@ impl<'t> Expression<'t> {
                 let code = format!("{} ~ {} ~ {}", quoted(&quote.to_string()), self.in_text().at_least(Binds::Filter), quoted(&quote.to_string()));
                 Ok(Expression::text(code, Binds::Sum))
             }
-            Form::Fragment(_) => Err(Unsure::new("what a macro prints is no value here")),
+            Form::Fragment(_) => match &self.as_text {
+                Some(text) => Ok(Expression::clone(text)),
+                None => Err(Unsure::new("what a macro prints is no value here")),
+            },
         }
     }
 }
@@ -266,7 +278,7 @@ pub(super) fn item_of<'t>(list: &Expression<'t>, name: &str) -> Expression<'t> {
     };
     let mut item = Expression::setting(name, known);
     item.is_item = true;
-    item.is_nullable = known.is_none();
+    item.is_nullable = false;
     item
 }
 

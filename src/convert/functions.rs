@@ -50,6 +50,18 @@ impl<'t> Translator<'t> {
                     return Ok(Symbol::Value(Expression::value(has.to_string(), Binds::Operand)));
                 }
             }
+            ("typeOf" | "kindOf", [value]) => return Ok(Symbol::KindOf(Box::new(self.value(value)?.plain()?))),
+            ("eq" | "ne", [Symbol::KindOf(value), kind] | [kind, Symbol::KindOf(value)]) => {
+                let found = kind_is(&self.value(kind)?, value)?;
+                return Ok(Symbol::Value(match name {
+                    "eq" => found,
+                    _ => Expression::value(format!("not {}", found.code.at_least(Binds::Not)), Binds::Not),
+                }));
+            }
+            ("compact" | "mustCompact", [list]) => {
+                let list = filter(&self.value(list)?.plain()?.collection("[]"), "select");
+                return Ok(Symbol::Value(filter(&list.code, "list")));
+            }
             ("default", [other, Symbol::Dict(entries)]) if entries.is_empty() => return Ok(other.clone()),
             ("default", [_, value @ (Symbol::Dict(_) | Symbol::Root)]) => return Ok(value.clone()),
             // Of what is always false or always true.
@@ -212,7 +224,11 @@ impl<'t> Translator<'t> {
             ("add1", [value]) => value_of(infix(&whole(value), "+", &Translated::new("1", Binds::Operand), Binds::Sum)),
             ("ternary", [chosen, other, test]) => {
                 let is_text = chosen.is_text && other.is_text;
-                Expression { is_text, ..value_of(choice(&test.code, &chosen.code, &other.code)) }
+                let choices = match (&chosen.constant, &other.constant) {
+                    (Some(one), Some(other)) => vec![one.clone(), other.clone()],
+                    _ => Vec::new(),
+                };
+                Expression { is_text, choices, ..value_of(choice(&test.code, &chosen.code, &other.code)) }
             }
             ("join", [separator, list]) => {
                 let code = format!("{} | join({})", list.collection("[]").at_least(Binds::Filter), separator.code.text);
@@ -252,7 +268,21 @@ impl<'t> Translator<'t> {
                 let code = found.with_default(&other.code.text);
                 Expression { is_nullable: other.is_nullable, ..value_of(code) }
             }
-            ("pick" | "omit", _) => return Err(Unsure::new(format!("there is no `{name}` here: write the keys"))),
+            ("pick" | "omit", [map, keys @ ..]) if !keys.is_empty() => {
+                let keys: Vec<&str> = keys.iter().map(|key| key.code.text.as_str()).collect();
+                let code = format!("{name}({}, {})", map.collection("{}").text, keys.join(", "));
+                Expression { known: map.known, ..Expression::value(code, Binds::Operand) }
+            }
+            ("cat", parts) if !parts.is_empty() => {
+                let mut all = Vec::new();
+                for (index, part) in parts.iter().enumerate() {
+                    if index > 0 {
+                        all.push(Translated::new("\" \"", Binds::Operand));
+                    }
+                    all.push(part.in_text());
+                }
+                text_of(joined(&all))
+            }
             _ if SAME.contains(&name) => return self.shared(name, values),
             _ => return self.shared_reason(name, values),
         })
@@ -333,16 +363,20 @@ impl<'t> Translator<'t> {
     }
 
     fn merge(&self, name: &str, maps: &[Symbol<'t>]) -> Evaluated<'t> {
-        if let [Symbol::Dict(_), ..] = maps
-            && maps.iter().all(|map| matches!(map, Symbol::Dict(_)))
-        {
+        let has_root = maps.iter().any(|map| matches!(map, Symbol::Root));
+        if has_root || maps.iter().all(|map| matches!(map, Symbol::Dict(_))) {
             // Sprig's `merge` keeps what is first.
             let mut merged: Vec<(String, Symbol<'t>)> = Vec::new();
             let overwrites = name.ends_with("Overwrite");
-            for (key, value) in maps.iter().flat_map(|map| match map {
-                Symbol::Dict(entries) => entries.clone(),
-                _ => Vec::new(),
-            }) {
+            let mut parts = Vec::new();
+            for map in maps {
+                match map {
+                    Symbol::Dict(entries) => parts.extend(entries.clone()),
+                    Symbol::Root => parts.extend(self.root_fields()?),
+                    _ => return Err(Unsure::new("what Helm gives and values are no map together")),
+                }
+            }
+            for (key, value) in parts {
                 match merged.iter_mut().find(|(known, _)| *known == key) {
                     Some(entry) if overwrites => entry.1 = value,
                     Some(_) => {}
@@ -367,6 +401,12 @@ impl<'t> Translator<'t> {
         }))
     }
 
+    /// What Helm gives, field by field: for a map that has more besides.
+    fn root_fields(&self) -> Result<Vec<(String, Symbol<'t>)>, Unsure> {
+        let fields = ["Values", "Release", "Chart", "Capabilities", "Files", "Template"];
+        fields.iter().map(|name| Ok(((*name).to_owned(), self.fields(Symbol::Root, &[(*name).into()])?))).collect()
+    }
+
     /// A constraint on a version, of the forms that comparisons can say.
     fn semver(&self, constraint: &Symbol<'t>, version: &Symbol<'t>) -> Evaluated<'t> {
         let Some(constraint) = self.value(constraint)?.constant else {
@@ -374,7 +414,10 @@ impl<'t> Translator<'t> {
         };
         let subject = match version {
             Symbol::Context(path) if path.starts_with("Capabilities.KubeVersion") => "kube.version".to_owned(),
-            other => format!("semver({})", self.value(other)?.plain()?.code.text),
+            other => {
+                let version = self.value(other)?.plain()?.code;
+                format!("semver({} | trim_prefix(\"v\"))", version.at_least(Binds::Filter))
+            }
         };
         let Some(code) = comparisons(&constraint, &subject) else {
             return Err(Unsure::new("write the constraint as comparisons: `kube.version >= \"1.30\"`"));
@@ -573,7 +616,8 @@ fn kind_is<'t>(kind: &Expression<'t>, value: &Expression<'t>) -> Result<Expressi
         Some("map" | "map[string]interface {}") => "mapping",
         Some("slice" | "[]interface {}") => "sequence",
         Some("bool") => "boolean",
-        Some("float64" | "int" | "int64") => "number",
+        // Helm reads whole numbers of files as such, too.
+        Some("float64") => "number",
         Some("invalid") => "none",
         _ => return Err(Unsure::new("a type that has no test here")),
     };

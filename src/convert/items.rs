@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::symbols::{Expression, Layout};
+use crate::template::go_syntax::Translated;
 
 /// A part of a template.
 #[derive(Clone, Debug)]
@@ -14,7 +15,7 @@ pub(super) enum Item<'t> {
     Lines(Vec<Item<'t>>, Layout),
     If {
         /// Conditions, each with what stands behind it.
-        branches: Vec<(String, Vec<Item<'t>>)>,
+        branches: Vec<(Translated, Vec<Item<'t>>)>,
         otherwise: Vec<Item<'t>>,
     },
     For {

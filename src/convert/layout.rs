@@ -39,6 +39,7 @@ enum Part<'t> {
     Print(Expression<'t>, Rc<Note>),
     /// What is written as it is.
     Code(String),
+    Note(Note),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,9 +74,19 @@ struct Builder<'t> {
     at_boundary: bool,
     path: Vec<(usize, Option<usize>)>,
     blocks: usize,
+    /// How many blocks inside of a line it is in: what stands there must not go out of them.
+    inline: usize,
 }
 
 impl<'t> Builder<'t> {
+    /// A statement or a comment.
+    fn other(&mut self, tag: String) {
+        match self.inline {
+            0 => self.push(Kind::Other(tag), Vec::new()),
+            _ => self.current.push(Part::Code(tag)),
+        }
+    }
+
     fn push(&mut self, kind: Kind, parts: Vec<Part<'t>>) {
         self.lines.push(Line { kind, parts, path: self.path.clone(), text_base: None });
     }
@@ -130,12 +141,13 @@ impl<'t> Builder<'t> {
                 Item::Text(text) => self.text(text),
                 Item::Print(value, note) => self.print(value, note),
                 Item::Lines(lines, layout) => self.lines_of(lines, *layout),
-                Item::Set { name, value } => self.push(Kind::Other(format!("{{% set {name} = {value} %}}")), Vec::new()),
+                Item::Set { name, value } => self.other(format!("{{% set {name} = {value} %}}")),
                 Item::Statement(text) if self.is_blank() || text.starts_with("do ") => {
-                    self.push(Kind::Other(format!("{{% {text} %}}")), Vec::new());
+                    self.other(format!("{{% {text} %}}"));
                 }
                 Item::Statement(text) => self.current.push(Part::Code(format!("{{% {text} %}}"))),
-                Item::Comment(text) => self.push(Kind::Other(format!("{{# {text} #}}")), Vec::new()),
+                Item::Comment(text) => self.other(format!("{{# {text} #}}")),
+                Item::Note(note) if self.inline > 0 => self.current.push(Part::Note(note.clone())),
                 Item::Note(note) => self.push(Kind::Note(note.clone()), Vec::new()),
                 Item::If { branches, otherwise } => self.choose(branches, otherwise, is_line_end),
                 Item::For { head, body, otherwise } => self.repeat(head, body, otherwise, is_line_end),
@@ -145,7 +157,16 @@ impl<'t> Builder<'t> {
 
     fn print(&mut self, value: &Expression<'t>, note: &Rc<Note>) {
         match value.layout {
+            Layout::Inline if self.inline == 0 && self.stands_behind_value(value) => {
+                let width = Line { kind: Kind::Content, parts: self.current.clone(), path: Vec::new(), text_base: None }.indent();
+                self.newline_of_piece();
+                self.current = vec![Part::Text(" ".repeat(width))];
+            }
             Layout::Inline => {}
+            Layout::Indented(width) if !self.is_blank() && matches!(value.form, Form::Yaml | Form::Fragment(_)) => {
+                self.newline_of_piece();
+                self.current = vec![Part::Text(" ".repeat(width.min(200)))];
+            }
             Layout::NewLine(width) => {
                 self.newline_of_piece();
                 self.current = vec![Part::Text(" ".repeat(width.min(200)))];
@@ -160,6 +181,17 @@ impl<'t> Builder<'t> {
             Layout::Indented(_) => {}
         }
         self.current.push(Part::Print(value.clone(), Rc::clone(note)));
+    }
+
+    /// Whether a piece of YAML is printed behind a value: then it begins with a line break of its own.
+    fn stands_behind_value(&self, value: &Expression<'t>) -> bool {
+        let is_piece = matches!(value.form, Form::Yaml | Form::Fragment(_));
+        let shown: String = self.current.iter().map(|part| match part {
+            Part::Text(text) => text.as_str(),
+            Part::Print(..) => "x",
+            _ => "",
+        }).collect();
+        is_piece && shown.contains(": ") && shown.ends_with(|c: char| c.is_alphanumeric())
     }
 
     /// The line before a piece ends there; that is no blank line.
@@ -202,16 +234,16 @@ impl<'t> Builder<'t> {
 
     /// Whether a block can have lines of its own.
     fn is_block(&self, bodies: &[&[Item<'t>]], is_line_end: bool) -> bool {
-        let mut filled = bodies.iter().filter(|body| !is_nothing(body)).peekable();
-        if filled.peek().is_none() {
-            return true;
+        let filled: Vec<&&[Item<'t>]> = bodies.iter().filter(|body| prints(body)).collect();
+        if self.inline > 0 {
+            return false;
         }
-        let begins = self.is_blank() || bodies.iter().filter(|body| !is_nothing(body)).all(|body| starts_line(body) == Some(true));
-        let ends = is_line_end || bodies.iter().filter(|body| !is_nothing(body)).all(|body| ends_line(body));
+        let begins = self.is_blank() || filled.iter().all(|body| starts_line(body) == Some(true));
+        let ends = is_line_end || filled.iter().all(|body| ends_line(body));
         begins && ends
     }
 
-    fn choose(&mut self, branches: &[(String, Vec<Item<'t>>)], otherwise: &[Item<'t>], is_line_end: bool) {
+    fn choose(&mut self, branches: &[(Translated, Vec<Item<'t>>)], otherwise: &[Item<'t>], is_line_end: bool) {
         let bodies: Vec<&[Item<'t>]> =
             branches.iter().map(|(_, body)| &body[..]).chain([otherwise]).collect();
         if self.is_block(&bodies, is_line_end) {
@@ -222,7 +254,7 @@ impl<'t> Builder<'t> {
             let number = self.next_block();
             for (index, (test, body)) in branches.iter().enumerate() {
                 let word = if index == 0 { "if" } else { "elif" };
-                let tag = format!("{{% {word} {test} %}}");
+                let tag = format!("{{% {word} {} %}}", test.text);
                 self.push(if index == 0 { Kind::Open(tag) } else { Kind::Middle(tag) }, Vec::new());
                 self.branch(number, Some(index), &start, boundary, body);
             }
@@ -239,12 +271,16 @@ impl<'t> Builder<'t> {
         }
         for (index, (test, body)) in branches.iter().enumerate() {
             let word = if index == 0 { "if" } else { "elif" };
-            self.current.push(Part::Code(format!("{{%+ {word} {test} %}}")));
+            self.current.push(Part::Code(format!("{{%+ {word} {} %}}", test.text)));
+            self.inline += 1;
             self.items(body, false);
+            self.inline -= 1;
         }
         if !is_nothing(otherwise) {
             self.current.push(Part::Code("{% else %}".to_owned()));
+            self.inline += 1;
             self.items(otherwise, false);
+            self.inline -= 1;
         }
         self.current.push(Part::Code("{% endif +%}".to_owned()));
     }
@@ -252,7 +288,7 @@ impl<'t> Builder<'t> {
     /// Branches inside of a line as one expression.
     fn chosen(
         &self,
-        branches: &[(String, Vec<Item<'t>>)],
+        branches: &[(Translated, Vec<Item<'t>>)],
         otherwise: &[Item<'t>],
         is_line_end: bool,
     ) -> Option<Expression<'t>> {
@@ -270,7 +306,7 @@ impl<'t> Builder<'t> {
         if is_whole {
             let mut code = literal(otherwise);
             for (test, body) in branches.iter().rev() {
-                code = code.zip(literal(body)).map(|(other, body)| choice(&Translated::new(&**test, Binds::Choice), &body, &other));
+                code = code.zip(literal(body)).map(|(other, body)| choice(test, &body, &other));
             }
             if let Some(code) = code {
                 return Some(Expression { code, ..Expression::value("", Binds::Choice) });
@@ -290,7 +326,7 @@ impl<'t> Builder<'t> {
     }
 
     fn repeat(&mut self, head: &str, body: &[Item<'t>], otherwise: &[Item<'t>], is_line_end: bool) {
-        if self.is_block(&[body, otherwise], is_line_end) || (self.is_blank() && starts_line(body) == Some(true)) {
+        if self.is_block(&[body, otherwise], is_line_end) || (self.inline == 0 && self.is_blank() && starts_line(body) == Some(true)) {
             let start = self.current.clone();
             self.finish();
             let start = if self.at_boundary { Vec::new() } else { start };
@@ -306,7 +342,9 @@ impl<'t> Builder<'t> {
             return;
         }
         self.current.push(Part::Code(format!("{{%+ for {head} %}}")));
+        self.inline += 1;
         self.items(body, false);
+        self.inline -= 1;
         self.current.push(Part::Code("{% endfor +%}".to_owned()));
     }
 
@@ -319,6 +357,17 @@ impl<'t> Builder<'t> {
 /// Whether nothing is printed, set or said.
 fn is_nothing(items: &[Item<'_>]) -> bool {
     items.iter().all(|item| matches!(item, Item::Text(text) if text.trim().is_empty()))
+}
+
+/// Whether something is printed.
+fn prints(items: &[Item<'_>]) -> bool {
+    items.iter().any(|item| match item {
+        Item::Text(text) => !text.trim().is_empty(),
+        Item::Print(..) | Item::Lines(..) => true,
+        Item::If { branches, otherwise } => branches.iter().any(|(_, body)| prints(body)) || prints(otherwise),
+        Item::For { body, otherwise, .. } => prints(body) || prints(otherwise),
+        Item::Set { .. } | Item::Statement(_) | Item::Comment(_) | Item::Note(_) => false,
+    })
 }
 
 /// Whether what is printed first begins a line of its own; none if nothing is printed.
@@ -392,7 +441,7 @@ impl<'t> Line<'t> {
             .map(|part| match part {
                 Part::Text(text) => text.as_str(),
                 Part::Print(..) => "x",
-                Part::Code(_) => "",
+                Part::Code(_) | Part::Note(_) => "",
             })
             .collect()
     }
@@ -608,15 +657,17 @@ fn place_pieces<'t>(lines: Vec<Line<'t>>) -> Vec<Line<'t>> {
             result.push(unsure("a text that is YAML has no place here: make it a map or a list in the values"));
             continue;
         }
+        let is_nothing = value.code.text == "none";
         let whole = Expression { form: if matches!(value.form, Form::Fragment(_)) { value.form } else { Form::Yaml }, layout: Layout::Inline, ..value.clone() };
         let Around { parent, beside } = around(&lines, index);
         let Some(shape) = beside else {
             let joined = parent.filter(|parent| lines.get(*parent).is_some_and(|above| above.path == line.path));
             match joined.and_then(|parent| places.get(parent).copied()).and_then(|place| result.get_mut(place)) {
                 Some(above) => {
-                    let text = above.shown();
-                    if !text.ends_with(' ') {
-                        above.parts.push(Part::Text(" ".to_owned()));
+                    if let Some(Part::Text(text)) = above.parts.last_mut() {
+                        let length = text.trim_end().len();
+                        text.truncate(length);
+                        text.push(' ');
                     }
                     above.parts.push(Part::Print(whole, note));
                 }
@@ -624,6 +675,10 @@ fn place_pieces<'t>(lines: Vec<Line<'t>>) -> Vec<Line<'t>> {
             }
             continue;
         };
+        if is_nothing {
+            // Of what is left to a person, nothing stands among others.
+            continue;
+        }
         let shape = match value.form {
             Form::Fragment(shape) => Some(shape),
             _ if value.is_list() => Some(Shape::List),
@@ -702,6 +757,17 @@ fn compact<'t>(lines: Vec<Line<'t>>) -> Vec<Line<'t>> {
             result.push(shorter);
             continue;
         }
+        // `key:` above a condition that has the value alone.
+        if is_close
+            && let [.., above, open, inner] = &result[..]
+            && let Kind::Open(tag) = &open.kind
+            && let Some(joined) = joined(above, tag, inner)
+            && rest.peek().is_none_or(|next| next.kind != Kind::Content || next.indent() <= above.indent() && !next.is_dash())
+        {
+            result.truncate(result.len() - 3);
+            result.push(joined);
+            continue;
+        }
         result.push(line);
     }
     result
@@ -717,6 +783,22 @@ fn is_only_key(before: &[Line<'_>], after: Option<&Line<'_>>) -> bool {
     !has_above && !has_below
 }
 
+/// `key:` with `{{ x }}` below it in `{% if x %}`.
+fn joined<'t>(above: &Line<'t>, tag: &str, inner: &Line<'t>) -> Option<Line<'t>> {
+    let test = tag.strip_prefix("{% if ")?.strip_suffix(" %}")?;
+    let [Part::Text(margin), Part::Print(value, note)] = &inner.parts[..] else { return None };
+    let [Part::Text(key)] = &above.parts[..] else { return None };
+    let is_key = key.trim_end().ends_with(':') && above.kind == Kind::Content && above.text_base.is_none();
+    let is_same = value.code.text == test && value.code.binds == Binds::Operand && value.form == Form::Yaml;
+    if !is_key || !is_same || !margin.trim().is_empty() || margin.len() <= above.indent() {
+        return None;
+    }
+    let code = Translated::new(format!("{test} or none"), Binds::Or);
+    let value = Expression { code, ..value.clone() };
+    let parts = vec![Part::Text(format!("{} ", key.trim_end())), Part::Print(value, Rc::clone(note))];
+    Some(Line { parts, ..above.clone() })
+}
+
 fn shorter<'t>(tag: &str, inner: &Line<'t>) -> Option<Line<'t>> {
     let test = tag.strip_prefix("{% if ")?.strip_suffix(" %}")?;
     let [Part::Text(key), Part::Print(value, note)] = &inner.parts[..] else { return None };
@@ -726,7 +808,8 @@ fn shorter<'t>(tag: &str, inner: &Line<'t>) -> Option<Line<'t>> {
     if !is_key || !is_same || !is_whole || inner.text_base.is_some() || inner.kind != Kind::Content || test.contains('(') {
         return None;
     }
-    let code = Translated::new(format!("{test} or none"), Binds::Or);
+    let other = if key.trim() == "<<:" { "{}" } else { "none" };
+    let code = Translated::new(format!("{test} or {other}"), Binds::Or);
     let value = Expression { code, form: Form::Yaml, ..value.clone() };
     let mut path = inner.path.clone();
     path.pop();
@@ -778,15 +861,30 @@ fn printed(lines: &[Line<'_>]) -> Written {
 fn write_content(line: &Line<'_>, text: &mut String, written: &mut Written) {
     for (index, part) in line.parts.iter().enumerate() {
         match part {
+            Part::Text(words) if line.parts.len() == 1 && line.text_base.is_none() => {
+                text.push_str(&escaped(&as_yaml_1_2(words)));
+            }
             Part::Text(words) => text.push_str(&escaped(words)),
-            Part::Code(code) => text.push_str(code),
+            Part::Code(code) => {
+                apart(text);
+                text.push_str(code);
+            }
+            Part::Note(note) => {
+                written.notes.push(note.clone());
+                text.push_str(&format!("{{# {} #}}", note.comment()));
+            }
             Part::Print(value, note) => {
                 let after: String = line.parts.iter().skip(index + 1).map(|part| match part {
                     Part::Text(words) => words.as_str(),
                     _ => "x",
                 }).collect();
                 match code_of(value, line, text, &after) {
-                    Ok(code) => text.push_str(&code),
+                    Ok(code) => {
+                        if code.starts_with('{') {
+                            apart(text);
+                        }
+                        text.push_str(&code);
+                    }
                     Err(()) => {
                         // The note stands above the line.
                         written.notes.push(Note::clone(note));
@@ -800,6 +898,35 @@ fn write_content(line: &Line<'_>, text: &mut String, written: &mut Written) {
             }
         }
     }
+}
+
+/// A brace right before a tag would be a part of it.
+fn apart(text: &mut String) {
+    if text.ends_with('{') {
+        text.pop();
+        text.push_str("{{ \"{\" }}");
+    }
+}
+
+/// A line of the template itself, whose value Helm's YAML reads otherwise: `0644`, `yes`.
+fn as_yaml_1_2(line: &str) -> String {
+    let Some((key, value)) = line.split_once(": ") else { return line.to_owned() };
+    let (word, comment) = value.trim_start().split_once(" #").map_or((value.trim(), ""), |(word, rest)| (word.trim(), rest));
+    let is_octal = word.len() > 1 && word.starts_with('0') && word.chars().all(|c| ('0'..='7').contains(&c));
+    let other = match word {
+        "yes" | "Yes" | "YES" | "on" | "On" | "ON" => "true".to_owned(),
+        "no" | "No" | "NO" | "off" | "Off" | "OFF" => "false".to_owned(),
+        _ if is_octal => match i64::from_str_radix(word, 8) {
+            Ok(number) => number.to_string(),
+            Err(_) => return line.to_owned(),
+        },
+        _ => return line.to_owned(),
+    };
+    if key.trim_start().starts_with('#') {
+        return line.to_owned();
+    }
+    let comment = if comment.is_empty() { String::new() } else { format!(" #{comment}") };
+    format!("{key}: {other}{comment}")
 }
 
 /// Signs of Jinja in a text that has none.
@@ -835,11 +962,18 @@ fn code_of(value: &Expression<'_>, line: &Line<'_>, before: &str, after: &str) -
             (Form::Plain, Some(constant)) if constant.is_empty() => tag("none"),
             (Form::Quoted(quote), Some(constant)) if is_plain_word(constant) => format!("{quote}{constant}{quote}"),
             (Form::Quoted(quote), _) => format!("{quote}{}{quote}", tag(&value.in_text().text)),
+            (Form::Plain, _) if is_all(value, |text| text.parse::<i64>().is_ok_and(|number| number.to_string() == text)) => {
+                tag(&format!("{} | int", value.code.at_least(Binds::Filter)))
+            }
+            (Form::Plain, _) if is_all(value, |text| matches!(text, "true" | "false")) => {
+                tag(&format!("{} == \"true\"", value.code.at_least(Binds::Sum)))
+            }
             _ => tag(&value.code.text),
         });
     }
     if let Form::Fragment(_) = value.form {
-        return Err(());
+        let text = value.as_text.as_ref().ok_or(())?;
+        return code_of(&Expression { layout: value.layout, ..Expression::clone(text) }, line, before, after);
     }
     if let (Form::Plain, Some(constant)) = (value.form, &value.constant) {
         return Ok(escaped(constant));
@@ -870,6 +1004,11 @@ fn code_of(value: &Expression<'_>, line: &Line<'_>, before: &str, after: &str) -
         Form::Quoted(quote) => format!("{quote}{code}{quote}"),
         _ => code,
     })
+}
+
+/// Whether all texts that a value can be are of a kind.
+fn is_all(value: &Expression<'_>, kind: impl Fn(&str) -> bool) -> bool {
+    !value.choices.is_empty() && value.choices.iter().all(|text| kind(text))
 }
 
 /// Whether a text is the same in YAML without quotes.

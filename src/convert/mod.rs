@@ -86,8 +86,13 @@ pub fn convert(session: &Session, path: &str) -> Outcome<Converted> {
     let values = chart.values_source.map(|source| session.source(source).text.to_string());
     all.insert("values.yaml".to_owned(), values.unwrap_or_else(|| "{}\n".to_owned()));
     all.extend(templates);
+    let mut old_crds = Vec::new();
     for file in chart.crds().chain(chart.files.iter().filter(|file| files.contains(&*file.name))) {
         let Some(source) = file.source else { continue };
+        if file.name.starts_with("crds/") && is_old_crd(&session.source(source).text) {
+            old_crds.push(format!("`{}`: Kubernetes has not read this form of a CRD since 1.22", file.name));
+            continue;
+        }
         let place = match file.name.starts_with("crds/") {
             true => file.name.to_string(),
             false => format!("files/{}", file.name),
@@ -100,7 +105,12 @@ pub fn convert(session: &Session, path: &str) -> Outcome<Converted> {
     notes.dedup();
     let snapshot = Snapshot { name: name.clone(), files: bytes(&all) };
     let comparisons = compare::compare(session, &request, &snapshot, &values_files(session, path));
-    Ok(Converted { name, files: all, notes, left_out: left_out(&chart), has_own_schema, comparisons })
+    let left_out = left_out(&chart).into_iter().chain(old_crds).collect();
+    Ok(Converted { name, files: all, notes, left_out, has_own_schema, comparisons })
+}
+
+fn is_old_crd(text: &str) -> bool {
+    text.lines().any(|line| line.trim_end() == "apiVersion: apiextensions.k8s.io/v1beta1")
 }
 
 /// The texts of files as a folder has them.
@@ -276,8 +286,7 @@ fn has_word(text: &str, word: &str) -> bool {
 fn metadata(chart: &HelmChart) -> String {
     let metadata = &chart.metadata;
     let mut text = format!("name: {}\n", scalar(&metadata.name.text));
-    let version = if metadata.version.is_empty() { "0.1.0" } else { &metadata.version.text };
-    text.push_str(&format!("version: {}\n", scalar(version)));
+    text.push_str(&format!("version: {}\n", scalar(&version(&metadata.version.text))));
     if !metadata.app_version.is_empty() {
         text.push_str(&format!("appVersion: {}\n", scalar(&metadata.app_version.text)));
     }
@@ -285,6 +294,20 @@ fn metadata(chart: &HelmChart) -> String {
         text.push_str(&format!("description: {}\n", scalar(&metadata.description.text)));
     }
     text
+}
+
+/// A version of three numbers, as `chart.yaml` takes it: Helm takes `v1.2` as well.
+fn version(text: &str) -> String {
+    let text = text.trim_start_matches('v');
+    let end = text.find(['-', '+']).unwrap_or(text.len());
+    let (numbers, rest) = text.split_at(end);
+    let mut parts: Vec<&str> = numbers.split('.').collect();
+    let is_number = |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit());
+    if parts.len() > 3 || !parts.iter().all(|part| is_number(part)) {
+        return "0.1.0".to_owned();
+    }
+    parts.resize(3, "0");
+    format!("{}{rest}", parts.join("."))
 }
 
 /// A text as a scalar of YAML.

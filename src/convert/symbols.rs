@@ -20,6 +20,8 @@ pub(super) enum Symbol<'t> {
     List(Vec<Symbol<'t>>),
     /// A value that a bound template has as well.
     Value(Expression<'t>),
+    /// The name of a value's type, which is asked for to be compared.
+    KindOf(Box<Expression<'t>>),
 }
 
 /// An expression of a bound template, with what is known of its value.
@@ -38,6 +40,10 @@ pub(super) struct Expression<'t> {
     pub(super) constant: Option<String>,
     pub(super) form: Form,
     pub(super) layout: Layout,
+    /// All texts that it can be; none if these are not known.
+    pub(super) choices: Vec<String>,
+    /// The same as a text, if it is a macro.
+    pub(super) as_text: Option<Rc<Expression<'t>>>,
     /// What it prints, if it is a macro that prints items of a list: they can stand among others only as they are.
     pub(super) lines: Option<Rc<Vec<Item<'t>>>>,
 }
@@ -95,6 +101,8 @@ impl<'t> Expression<'t> {
             constant: None,
             form: Form::Plain,
             layout: Layout::Inline,
+            choices: Vec::new(),
+            as_text: None,
             lines: None,
         }
     }
@@ -179,6 +187,14 @@ impl<'t> Expression<'t> {
         match self.is_nullable {
             true => self.with_default(empty),
             false => self.code.clone(),
+        }
+    }
+
+    /// All texts that it can be; none if these are not known.
+    pub(super) fn all_choices(&self) -> Vec<String> {
+        match &self.constant {
+            Some(constant) => vec![constant.clone()],
+            None => self.choices.clone(),
         }
     }
 

@@ -8,7 +8,7 @@ use super::expressions::{Evaluated, entry_of, item_of};
 use super::functions::{joined, shape_of};
 use super::items::{Item, Note};
 use super::scope::{Scope, Variable, comments};
-use super::symbols::{Expression, Form, Layout, Shape, Symbol, is_identifier};
+use super::symbols::{Expression, Form, Layout, Shape, Symbol, is_identifier, quoted};
 use crate::gotemplate::ast::{self, At, Node, Pipe, Template};
 use crate::helm::chart::HelmChart;
 use crate::helm::tree::Tree;
@@ -194,7 +194,8 @@ impl<'t> Translator<'t> {
             },
             Err(unsure) => {
                 let note = Self::place(scope, at, unsure);
-                vec![Item::Note(note.clone()), Item::Print(Expression::none(), Rc::new(note))]
+                let nothing = Expression { layout: written_layout(&note.action), ..Expression::none() };
+                vec![Item::Note(note.clone()), Item::Print(nothing, Rc::new(note))]
             }
         }
     }
@@ -288,30 +289,30 @@ impl<'t> Translator<'t> {
 
     fn condition(&mut self, scope: &mut Scope<'t>, condition: &ast::Condition, later: &[Node]) -> Vec<Item<'t>> {
         let mut items = Vec::new();
-        let mut branches: Vec<(String, Vec<Item<'t>>)> = Vec::new();
+        let mut branches: Vec<(Translated, Vec<Item<'t>>)> = Vec::new();
         // A branch that is always taken ends it.
         let mut always = None;
         for (pipe, body) in &condition.branches {
             let outer = scope.dot.clone();
-            let found = self.tested(scope, pipe, later);
+            let found = self.tested(scope, pipe, condition.sets_dot, later);
             items.append(&mut scope.pending);
             let (test, dot, before) = match found {
                 Ok(found) => found,
                 Err(unsure) => {
                     items.push(Self::note(scope, pipe.at, unsure));
                     let unknown = Symbol::Value(Expression::none());
-                    ("false".to_owned(), unknown, Vec::new())
+                    (Translated::new("false", Binds::Operand), unknown, Vec::new())
                 }
             };
             items.extend(before);
-            if test == "false" && !matches!(items.last(), Some(Item::Note(_))) {
+            if test.text == "false" && !matches!(items.last(), Some(Item::Note(_))) {
                 self.skip_comments(scope, body);
                 continue;
             }
             if condition.sets_dot {
                 scope.dot = dot;
             }
-            let is_always = test == "true";
+            let is_always = test.text == "true";
             scope.depth += usize::from(!is_always || !branches.is_empty());
             let body = self.body(scope, body);
             scope.depth -= usize::from(!is_always || !branches.is_empty());
@@ -352,28 +353,35 @@ impl<'t> Translator<'t> {
         &mut self,
         scope: &mut Scope<'t>,
         pipe: &Pipe,
+        sets_dot: bool,
         later: &[Node],
-    ) -> Result<(String, Symbol<'t>, Vec<Item<'t>>), Unsure> {
+    ) -> Result<(Translated, Symbol<'t>, Vec<Item<'t>>), Unsure> {
         let symbol = self.pipe(scope, pipe)?;
         let test = self.truth(&symbol)?;
         let mut before = Vec::new();
         let mut dot = symbol.clone();
-        let mut code = test.code.text.clone();
+        let mut code = test.code;
         if let [ast::Variable::Slot(slot)] = &pipe.sets[..] {
             let (names, _) = declared(&scope.written(pipe.at));
             let name = names.first().cloned().unwrap_or_default();
             before = self.declare(scope, *slot, &name, symbol, later)?;
             if let Some(Some(variable)) = scope.variables.get(*slot) {
                 dot = variable.symbol.clone();
-                code = self.truth(&dot)?.code.text;
+                code = self.truth(&dot)?.code;
             }
+        } else if !sets_dot {
+            return Ok((code, dot, before));
         } else if let Symbol::Value(value) = &mut dot {
+            if matches!(value.form, Form::Fragment(_)) {
+                *value = value.plain()?;
+                code = value.code.clone();
+            }
             // What the block is for is there.
             value.is_nullable = false;
             if value.code.binds < Binds::Filter && !value.code.text.starts_with("values.") {
                 let name = scope.fresh_name("item");
                 before = vec![Item::Set { name: name.clone(), value: value.code.text.clone() }];
-                code = name.clone();
+                code = Translated::new(&*name, Binds::Operand);
                 *value = value.called(name);
             }
         }
@@ -597,10 +605,38 @@ impl<'t> Translator<'t> {
             return Ok(value);
         }
         let shape = shape_of_items(&items);
+        let as_text = self.as_text(&mut scope, &items, &word);
         comments.extend(items);
         self.library.push(LibraryPart::Macro(format!("{word}()"), comments));
         let value = Expression::value(format!("{word}()"), Binds::Operand);
-        Ok(Expression { form: Form::Fragment(shape), ..value })
+        Ok(Expression { form: Form::Fragment(shape), as_text, ..value })
+    }
+
+    /// The same as a text, for where a macro cannot stand. It is left out of the library if nobody needs it.
+    fn as_text(&mut self, scope: &mut Scope<'t>, items: &[Item<'t>], word: &str) -> Option<Rc<Expression<'t>>> {
+        let name = self.library_name(&format!("{word}_text"));
+        let statements = Self::appended(scope, items, &name)?;
+        self.library.push(LibraryPart::Value(statements));
+        Some(Rc::new(Expression::text(name, Binds::Operand)))
+    }
+
+    /// Statements that put together what is printed, in the variable of this name.
+    fn appended(scope: &mut Scope<'t>, items: &[Item<'t>], name: &str) -> Option<Vec<Item<'t>>> {
+        let has_loop = has_loop(items);
+        let place = match has_loop {
+            true => scope.fresh_name("text"),
+            false => name.to_owned(),
+        };
+        let (first, target) = match has_loop {
+            true => ("namespace(value=\"\")", format!("{place}.value")),
+            false => ("\"\"", place.clone()),
+        };
+        let mut statements = vec![Item::Set { name: place, value: first.to_owned() }];
+        append(items, &target, &mut statements)?;
+        if has_loop {
+            statements.push(Item::Set { name: name.to_owned(), value: target });
+        }
+        Some(statements)
     }
 
     /// A helper that is given something of its own: it is put where it is used, or is a macro with parameters.
@@ -617,6 +653,14 @@ impl<'t> Translator<'t> {
         let last = name.rsplit('.').next().unwrap_or(name);
         let wanted = inner.fresh_name(last);
         let prints_notes = has_note(&items);
+        if !prints_notes
+            && is_one_line(&items)
+            && let Some(mut statements) = self.as_value(&mut inner, items.clone(), &wanted).is_none().then(|| Self::appended(&mut inner, &trimmed(items.clone()), &wanted)).flatten()
+        {
+            scope.names = inner.names;
+            scope.pending.append(&mut statements);
+            return Ok(Expression::text(wanted, Binds::Operand));
+        }
         if !prints_notes
             && let Some((mut statements, value)) = self.as_value(&mut inner, items, &wanted)
         {
@@ -678,6 +722,14 @@ impl<'t> Translator<'t> {
                 }
                 Ok(Symbol::Dict(inner))
             }
+            Symbol::List(items) => {
+                let mut inner = Vec::new();
+                for item in items {
+                    inner.push(self.parameters(library, "item", item, parameters, arguments)?);
+                }
+                Ok(Symbol::List(inner))
+            }
+            Symbol::Value(value) if value.code.text == "values" => Ok(symbol.clone()),
             Symbol::Value(value) if value.constant.is_some() && value.form == Form::Plain => {
                 // Constants decide which branches there are, so each has a macro of its own.
                 let parameter = library.fresh_name(name);
@@ -748,7 +800,7 @@ impl<'t> Translator<'t> {
                 statements.push(Item::Set { name: name.to_owned(), value: value.compared().text });
             }
             all = Some(match all.take() {
-                None => Expression { constant: None, ..value },
+                None => value,
                 Some(before) => either(&before, &value)?,
             });
             Some(statements)
@@ -760,7 +812,18 @@ impl<'t> Translator<'t> {
         let otherwise = set_in(self, scope, otherwise.clone())?;
         statements.push(Item::If { branches: made, otherwise });
         let value = all?;
-        Some((statements, Expression { constant: None, ..value.called(name) }))
+        let choices = value.all_choices();
+        Some((statements, Expression { constant: None, choices, ..value.called(name) }))
+    }
+}
+
+/// Where an action puts what it prints, by its last words.
+fn written_layout(action: &str) -> Layout {
+    let words: Vec<&str> = action.trim_end_matches(['}', '-', ' ', ')']).split_whitespace().collect();
+    match &words[..] {
+        [.., "nindent", width] => width.parse().map_or(Layout::Inline, Layout::NewLine),
+        [.., "indent", width] => width.parse().map_or(Layout::Inline, Layout::Indented),
+        _ => Layout::Inline,
     }
 }
 
@@ -771,6 +834,10 @@ fn no_unit() -> Arc<ast::Unit> {
 /// A helper as it is called: out of the library by the name that it is imported under.
 fn in_file(mut value: Expression<'_>, in_library: bool) -> Expression<'_> {
     if !in_library {
+        if let Some(text) = &value.as_text {
+            let code = Translated { text: format!("lib.{}", text.code.text), ..text.code.clone() };
+            value.as_text = Some(Rc::new(Expression { code, ..Expression::clone(text) }));
+        }
         value.code = Translated { text: format!("lib.{}", value.code.text), ..value.code };
     }
     value
@@ -861,6 +928,95 @@ fn doc_comment(template: &Template) -> Vec<(usize, String)> {
     last.into_iter().collect()
 }
 
+fn has_loop(items: &[Item<'_>]) -> bool {
+    items.iter().any(|item| match item {
+        Item::For { .. } => true,
+        Item::If { branches, otherwise } => branches.iter().any(|(_, body)| has_loop(body)) || has_loop(otherwise),
+        _ => false,
+    })
+}
+
+/// Whether what is printed is one line of text, and no piece of YAML.
+fn is_one_line(items: &[Item<'_>]) -> bool {
+    items.iter().all(|item| match item {
+        Item::Text(text) => {
+            let line = text.trim();
+            !line.contains('\n') && !line.contains(": ") && !line.ends_with(':') && !line.starts_with("- ")
+        }
+        Item::Print(value, _) => matches!(value.form, Form::Plain | Form::Quoted(_)) && value.layout == Layout::Inline,
+        Item::Lines(..) => false,
+        Item::If { branches, otherwise } => branches.iter().all(|(_, body)| is_one_line(body)) && is_one_line(otherwise),
+        Item::For { body, otherwise, .. } => is_one_line(body) && is_one_line(otherwise),
+        Item::Set { .. } | Item::Statement(_) | Item::Comment(_) | Item::Note(_) => true,
+    })
+}
+
+/// Statements that append what is printed to a variable; none if it has no text.
+fn append<'t>(items: &[Item<'t>], target: &str, statements: &mut Vec<Item<'t>>) -> Option<()> {
+    let mut parts: Vec<Translated> = Vec::new();
+    let flush = |parts: &mut Vec<Translated>, statements: &mut Vec<Item<'t>>| {
+        if !parts.is_empty() {
+            let mut all = vec![Translated::new(target, Binds::Operand)];
+            all.append(parts);
+            statements.push(Item::Set { name: target.to_owned(), value: joined(&all).text });
+        }
+    };
+    for item in items {
+        match item {
+            Item::Text(text) => parts.push(Translated::new(quoted(text), Binds::Operand)),
+            Item::Print(value, _) => {
+                let text = value.plain().ok()?.in_text();
+                let moved = |text: &Translated, width: usize| {
+                    let margin = " ".repeat(width.min(200));
+                    let code = format!("{} | replace(\"\\n\", {})", text.at_least(Binds::Filter), quoted(&format!("\n{margin}")));
+                    (Translated::new(code, Binds::Filter), margin)
+                };
+                match value.layout {
+                    Layout::Inline => parts.push(text),
+                    Layout::NewLine(width) => {
+                        let (text, margin) = moved(&text, width);
+                        parts.push(Translated::new(quoted(&format!("\n{margin}")), Binds::Operand));
+                        parts.push(text);
+                    }
+                    Layout::Indented(width) => {
+                        let (text, margin) = moved(&text, width);
+                        parts.push(Translated::new(quoted(&margin), Binds::Operand));
+                        parts.push(text);
+                    }
+                }
+            }
+            Item::If { branches, otherwise } => {
+                flush(&mut parts, statements);
+                let mut made = Vec::new();
+                for (test, body) in branches {
+                    let mut inner = Vec::new();
+                    append(body, target, &mut inner)?;
+                    made.push((test.clone(), inner));
+                }
+                let mut inner = Vec::new();
+                append(otherwise, target, &mut inner)?;
+                statements.push(Item::If { branches: made, otherwise: inner });
+            }
+            Item::For { head, body, otherwise } => {
+                flush(&mut parts, statements);
+                let mut inner = Vec::new();
+                append(body, target, &mut inner)?;
+                let mut none = Vec::new();
+                append(otherwise, target, &mut none)?;
+                statements.push(Item::For { head: head.clone(), body: inner, otherwise: none });
+            }
+            Item::Set { .. } | Item::Statement(_) => {
+                flush(&mut parts, statements);
+                statements.push(item.clone());
+            }
+            Item::Comment(_) => {}
+            Item::Note(_) | Item::Lines(..) => return None,
+        }
+    }
+    flush(&mut parts, statements);
+    Some(())
+}
+
 fn is_blank(item: &Item<'_>) -> bool {
     matches!(item, Item::Text(text) if text.trim().is_empty())
 }
@@ -902,6 +1058,7 @@ fn concatenated<'t>(items: &[Item<'t>]) -> Option<Expression<'t>> {
     }
     let mut parts: Vec<Translated> = Vec::new();
     let mut constant = Some(String::new());
+    let mut choices = Vec::new();
     for item in items {
         match item {
             Item::Text(text) => {
@@ -925,10 +1082,14 @@ fn concatenated<'t>(items: &[Item<'t>]) -> Option<Expression<'t>> {
             }
             Item::If { branches, otherwise } => {
                 constant = None;
-                let mut code = part_of(otherwise)?;
+                let (mut code, mut all) = part_of(otherwise)?;
                 for (test, body) in branches.iter().rev() {
-                    let body = part_of(body)?;
-                    code = choice(&Translated::new(&**test, Binds::Choice), &body, &code);
+                    let (body, more) = part_of(body)?;
+                    all = all.zip(more).map(|(all, more)| [all, more].concat());
+                    code = choice(test, &body, &code);
+                }
+                if items.len() == 1 {
+                    choices = all.unwrap_or_default();
                 }
                 parts.push(code);
             }
@@ -943,17 +1104,20 @@ fn concatenated<'t>(items: &[Item<'t>]) -> Option<Expression<'t>> {
         return Some(Expression::constant(&text));
     }
     let code = joined(&parts);
-    Some(Expression::text(code.text, code.binds))
+    Some(Expression { choices, ..Expression::text(code.text, code.binds) })
 }
 
-/// A branch inside of a text.
-fn part_of(items: &[Item<'_>]) -> Option<Translated> {
+/// A branch inside of a text, and what it can be.
+fn part_of(items: &[Item<'_>]) -> Option<(Translated, Option<Vec<String>>)> {
     if items.is_empty() {
-        return Some(Translated::new("\"\"", Binds::Operand));
+        return Some((Translated::new("\"\"", Binds::Operand), Some(vec![String::new()])));
     }
     let value = concatenated(items)?;
     match value.form {
-        Form::Plain | Form::Quoted(_) => Some(value.plain().ok()?.in_text()),
+        Form::Plain | Form::Quoted(_) => {
+            let choices = Some(value.all_choices()).filter(|all| !all.is_empty());
+            Some((value.plain().ok()?.in_text(), choices))
+        }
         _ => None,
     }
 }
@@ -976,9 +1140,12 @@ fn either<'t>(one: &Expression<'t>, other: &Expression<'t>) -> Option<Expression
         _ => return None,
     };
     let known = if one.known.is_some_and(|known| !matches!(known, Tree::Nil)) { one.known } else { other.known };
+    let (mine, its) = (one.all_choices(), other.all_choices());
+    let choices = if mine.is_empty() || its.is_empty() { Vec::new() } else { [mine, its].concat() };
     Some(Expression {
         form,
         known,
+        choices,
         is_nullable: one.is_nullable || other.is_nullable,
         is_text: one.is_text && other.is_text,
         constant: None,

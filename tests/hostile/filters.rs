@@ -215,6 +215,8 @@ const GROWTH: &[(&str, &[&str])] = &[
     ("merge", &["merge(*([values.m] * 1000))", "merge(dict(a=text), dict(b=text))"]),
     ("name", &["name(text)", "name(*values.l)"]),
     ("namespace", &["namespace(a=text)", "namespace(values.m)"]),
+    ("omit", &["omit(values.m, text)", "omit(values.m, *values.s)"]),
+    ("pick", &["pick(values.m, text)", "pick(values.m, *values.s)"]),
     (
         "range",
         &[

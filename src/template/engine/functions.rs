@@ -12,6 +12,7 @@
 //!   [`node_of`], and for anything else there is [`check_text_size`].
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use base64::Engine;
@@ -148,6 +149,18 @@ pub const FUNCTIONS: &[TemplateFunction] = &[
         implementation: Function(|engine, name, _| engine.add_function(name, self::name)),
     },
     TemplateFunction {
+        name: "omit",
+        arguments: "map, key, …",
+        gives: "the map without these keys",
+        implementation: Function(|engine, name, limits| {
+            engine.add_function(name, move |state: &mut State, map: Jinja, keys: Rest<Jinja>| {
+                pay_for(state, &limits, &map)?;
+                pay(state, &limits, keys.len(), 0)?;
+                chosen_keys(name, &map, &keys, &limits, |is_named| !is_named)
+            });
+        }),
+    },
+    TemplateFunction {
         name: "peers",
         arguments: "peer, …, except=list",
         gives: "a list of a NetworkPolicy's peers, out of addresses, CIDRs, peers and lists of them",
@@ -156,6 +169,18 @@ pub const FUNCTIONS: &[TemplateFunction] = &[
                 pay_for_all(state, &limits, &peers)?;
                 pay_for_pairs(state, &limits, &peers, &options)?;
                 self::peers(&peers, &options, &limits)
+            });
+        }),
+    },
+    TemplateFunction {
+        name: "pick",
+        arguments: "map, key, …",
+        gives: "the map with these keys alone",
+        implementation: Function(|engine, name, limits| {
+            engine.add_function(name, move |state: &mut State, map: Jinja, keys: Rest<Jinja>| {
+                pay_for(state, &limits, &map)?;
+                pay(state, &limits, keys.len(), 0)?;
+                chosen_keys(name, &map, &keys, &limits, |is_named| is_named)
             });
         }),
     },
@@ -534,6 +559,30 @@ fn name(parts: Rest<Jinja>) -> Result<String, Error> {
         return Err(wrong(format!("the name `{shown}{dots}` has {length} characters, and 63 are allowed")));
     }
     Ok(joined)
+}
+
+/// `omit`, `pick`: the entries of a map by whether their keys are named. What is not set, or null, is an empty map.
+fn chosen_keys(
+    function: &str,
+    map: &Jinja,
+    keys: &[Jinja],
+    limits: &Limits,
+    is_kept: impl Fn(bool) -> bool,
+) -> Result<Jinja, Error> {
+    let mut named = BTreeSet::new();
+    for key in keys {
+        named.insert(text_of(key, function)?);
+    }
+    if counts_as_undefined(map) || map.is_none() {
+        return Ok(value_of(Node::empty_map(Span::NOWHERE), Tombstones::default()));
+    }
+    let Converted { mut node, mut lacking, .. } = converted(map, limits)?;
+    match &mut node.value {
+        Value::Map(entries) => entries.retain(|key, _| is_kept(named.contains(&**key))),
+        _ => return Err(wrong(format!("`{function}` takes a map, and this is a {}", map.kind()))),
+    }
+    lacking.retain_lacking(&node);
+    Ok(value_of(node, lacking))
 }
 
 /// What is not set, null or empty is no peer, and what is there twice is one. `except` counts for addresses and CIDRs.

@@ -514,7 +514,19 @@ impl<'s, 'i> Loader<'s, 'i> {
 
     /// The text of a slot inside a scalar, and where it was written; none when it has none and that was reported.
     fn slot_text(&mut self, index: usize, span: Span) -> Outcome<Option<(Arc<str>, Span)>> {
+        let is_fragment =
+            self.bindings.get(index).is_some_and(|binding| matches!(binding.bound, Bound::Fragment(..)));
         match self.slot(index, span)? {
+            Loaded::Present(Node { value: Value::Scalar(_), span: written, .. })
+                if is_fragment && self.is_folded(written) =>
+            {
+                let message = "lines that a macro prints cannot stand inside text";
+                let finding = Diagnostic::error(Code::T006, message).at(self.bindings.place(index, span), "this expression");
+                let help = "YAML would make one line of them: print them in a block (`|`) of the macro's own, or put the text together \
+                            with `~`";
+                self.session.report(finding.also(written, "these lines").help(help));
+                Ok(None)
+            }
             Loaded::Present(Node { value: Value::Scalar(Scalar { text, kind, .. }), span, .. }) => {
                 // `True` and `TRUE` are `true`, as anywhere else. Numbers keep the text that they were written as.
                 let text = if kind == Kind::Bool { Arc::from(text.to_ascii_lowercase()) } else { text };
@@ -524,8 +536,10 @@ impl<'s, 'i> Loader<'s, 'i> {
                 let message = format!("{} cannot stand inside text", node.noun());
                 let place = self.bindings.place(index, span);
                 let finding = Diagnostic::error(Code::T006, message).at(place, "this expression");
-                let help =
-                    "let the expression be the whole value, or turn it into text with `to_json` or `to_yaml`";
+                let help = match is_fragment {
+                    true => "let the call be the whole value: `key: {{ … }}`",
+                    false => "let the expression be the whole value, or turn it into text with `to_json` or `to_yaml`",
+                };
                 self.session.report(finding.also(node.span, "the value").help(help));
                 Ok(None)
             }
@@ -535,6 +549,13 @@ impl<'s, 'i> Loader<'s, 'i> {
                 Ok(None)
             }
         }
+    }
+
+    /// Whether a scalar without quotes was written on several lines, of which YAML makes one.
+    fn is_folded(&self, span: Span) -> bool {
+        let written = self.session.text(span);
+        let written = written.trim();
+        written.contains('\n') && !written.starts_with(['"', '\'', '|', '>'])
     }
 
     // What ends the reading of a text.
