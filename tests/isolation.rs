@@ -155,7 +155,10 @@ fn files() -> Vec<(String, String)> {
         ("cases/all.yaml", CASES),
         ("helm/Chart.yaml", "apiVersion: v2\nname: h\nversion: 0.0.1\n"),
         ("helm/values.yaml", "a: 1\n"),
-        ("helm/templates/h.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: h}\ndata: {a: {{ .Values.a | quote }}}\n"),
+        (
+            "helm/templates/h.yaml",
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: h}\ndata: {a: {{ .Values.a | quote }}}\n",
+        ),
         ("values.yaml", "# plimsoll: chart=chart\nb: from a file\n"),
         ("wrong.yaml", "# plimsoll: chart=chart\nz: 1\na: x\n"),
     ];

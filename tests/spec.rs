@@ -196,7 +196,9 @@ fn replay(folder: &Path, console: &str) -> String {
 
 /// Exit code 1 says of these commands that something was found, and standard output says what.
 fn answers_with_findings(line: &str) -> bool {
-    ["plimsoll diff", "--check", "plimsoll lint", "plimsoll test", "plimsoll convert"].iter().any(|words| line.contains(words))
+    ["plimsoll diff", "--check", "plimsoll lint", "plimsoll test", "plimsoll convert"]
+        .iter()
+        .any(|words| line.contains(words))
 }
 
 fn run(folder: &Path, line: &str) -> String {

@@ -116,7 +116,8 @@ fn compare_with(session: &Session, helm: &Request, bound: &Snapshot, file: Optio
     let old = match old {
         Ok(documents) if !has_refusal(&session) => documents,
         _ => {
-            comparison.refused = Some(first_error(&session).map_or_else(|| "it failed".to_owned(), |(_, text)| text));
+            comparison.refused =
+                Some(first_error(&session).map_or_else(|| "it failed".to_owned(), |(_, text)| text));
             return comparison;
         }
     };
@@ -125,7 +126,8 @@ fn compare_with(session: &Session, helm: &Request, bound: &Snapshot, file: Optio
     comparison.of_dependencies = of_dependencies.len();
     let (new, failures) = rendered(&session, &request, bound);
     comparison.failures = failures;
-    let failed: BTreeSet<&str> = comparison.failures.iter().map(|failure| failure.template.as_str()).collect();
+    let failed: BTreeSet<&str> =
+        comparison.failures.iter().map(|failure| failure.template.as_str()).collect();
     let changes = diff::compare(&session, &Api::new(), &old, &new);
     let mut by_object: BTreeMap<String, ObjectChange> =
         changes.into_iter().map(|change| (key(&change.object), change)).collect();
@@ -138,7 +140,10 @@ fn compare_with(session: &Session, helm: &Request, bound: &Snapshot, file: Optio
         let outcome = match by_object.remove(&key(&document.identity)).and_then(without_alike) {
             None => Outcome::Equal,
             Some(change) if matches!(change.kind, ChangeKind::Changed(_)) => Outcome::Differs(change),
-            Some(_) if failed.contains(template.as_str()) || failed.contains(format!("{template}.yaml").as_str()) => {
+            Some(_)
+                if failed.contains(template.as_str())
+                    || failed.contains(format!("{template}.yaml").as_str()) =>
+            {
                 Outcome::NotRendered
             }
             Some(_) => Outcome::Missing,
@@ -151,7 +156,11 @@ fn compare_with(session: &Session, helm: &Request, bound: &Snapshot, file: Optio
                 ChangeKind::Changed(_) => Outcome::Differs(change),
                 _ => Outcome::Added,
             };
-            objects.push(ComparedObject { object: document.identity.clone(), template: template(document), outcome });
+            objects.push(ComparedObject {
+                object: document.identity.clone(),
+                template: template(document),
+                outcome,
+            });
         }
     }
     comparison.objects = objects;
@@ -171,7 +180,10 @@ fn without_alike(mut change: ObjectChange) -> Option<ObjectChange> {
             }
             FieldEdit::Changed(old, new) => {
                 let is_sum = |value: &MaskedValue| {
-                    value.secret || value.node.as_str().is_some_and(|text| text.len() >= 32 && text.chars().all(|c| c.is_ascii_hexdigit()))
+                    value.secret
+                        || value.node.as_str().is_some_and(|text| {
+                            text.len() >= 32 && text.chars().all(|c| c.is_ascii_hexdigit())
+                        })
                 };
                 !(path.contains(".annotations.") && is_sum(old) && is_sum(new))
             }
@@ -183,7 +195,13 @@ fn without_alike(mut change: ObjectChange) -> Option<ObjectChange> {
 
 /// What tells an object of the changes from others.
 fn key(object: &Identity) -> String {
-    format!("{}/{}/{}/{}", object.api_version, object.kind, object.namespace.as_deref().unwrap_or_default(), object.name)
+    format!(
+        "{}/{}/{}/{}",
+        object.api_version,
+        object.kind,
+        object.namespace.as_deref().unwrap_or_default(),
+        object.name
+    )
 }
 
 /// The documents of the bound chart, and the templates that could not be rendered.
@@ -234,12 +252,15 @@ fn each_alone(
 ) -> (Vec<Document>, Vec<Failure>) {
     let mut documents = Vec::new();
     let said = errors_since(session, first).into_iter().next();
-    let (place, message) = said.unwrap_or_else(|| ("templates".to_owned(), "it cannot be rendered".to_owned()));
+    let (place, message) =
+        said.unwrap_or_else(|| ("templates".to_owned(), "it cannot be rendered".to_owned()));
     let path = place.strip_prefix(&format!("{}/", bound.name)).unwrap_or(&place).to_owned();
     // What is wrong with the values, the schema or `chart.yaml` is wrong for all of them.
     let templates = bound.files.keys().filter(|path| is_template(path));
     if !path.starts_with("templates/") {
-        failures.extend(templates.map(|template| Failure { template: template.clone(), message: message.clone() }));
+        failures.extend(
+            templates.map(|template| Failure { template: template.clone(), message: message.clone() }),
+        );
         return (documents, failures);
     }
     let before = failures.len();
@@ -264,7 +285,10 @@ fn each_alone(
 
 /// Whether a template of Helm failed: what it would have printed is missing.
 fn has_refusal(session: &Session) -> bool {
-    session.diagnostics().iter().any(|finding| finding.level == Level::Error && finding.code.id.starts_with('H'))
+    session
+        .diagnostics()
+        .iter()
+        .any(|finding| finding.level == Level::Error && finding.code.id.starts_with('H'))
 }
 
 fn first_error(session: &Session) -> Option<(String, String)> {
@@ -273,7 +297,8 @@ fn first_error(session: &Session) -> Option<(String, String)> {
 
 /// The errors from a finding on: the file that each is in, and its sentence with the line.
 fn errors_since(session: &Session, first: usize) -> Vec<(String, String)> {
-    let errors = session.diagnostics().into_iter().skip(first).filter(|finding| finding.level == Level::Error);
+    let errors =
+        session.diagnostics().into_iter().skip(first).filter(|finding| finding.level == Level::Error);
     let said = |finding: Diagnostic| match finding.primary() {
         Some(label) => {
             let span = session.resolve(label.span);

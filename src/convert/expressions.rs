@@ -1,8 +1,8 @@
 //! Expressions of a Helm template as those of a bound one: operands, fields, pipelines.
 
 use super::scope::Scope;
-use super::symbols::{Expression, Symbol, is_identifier, quoted};
-use super::translator::{Translator, Unsure};
+use super::symbols::{Expression, Form, Symbol, Unsure, is_identifier, quoted};
+use super::translator::Translator;
 use crate::gotemplate::ast::{At, Command, Operand, OperandKind, Pipe, Variable};
 use crate::helm::tree::Tree;
 use crate::template::go_syntax::Binds;
@@ -159,7 +159,9 @@ impl<'t> Translator<'t> {
             "Chart.AppVersion" if !metadata.app_version.is_empty() => text("chart.appVersion"),
             "Chart.AppVersion" => Ok(Expression::constant("")),
             "Chart.KubeVersion" => Ok(Expression::constant(&metadata.kube_version.text)),
-            "Capabilities.KubeVersion" | "Capabilities.KubeVersion.Version" | "Capabilities.KubeVersion.GitVersion" => {
+            "Capabilities.KubeVersion"
+            | "Capabilities.KubeVersion.Version"
+            | "Capabilities.KubeVersion.GitVersion" => {
                 Ok(Expression::text("\"v\" ~ kube.version ~ \".0\"", Binds::Sum))
             }
             "Capabilities.KubeVersion.Major" => {
@@ -187,7 +189,9 @@ impl<'t> Translator<'t> {
         match symbol {
             Symbol::Context(path) => self.context_value(path),
             Symbol::Root => Err(Unsure::new("all that Helm gives is no value here")),
-            Symbol::KindOf(_) => Err(Unsure::new("a type has no name here: write a test, such as `is string`")),
+            Symbol::KindOf(_) => {
+                Err(Unsure::new("a type has no name here: write a test, such as `is string`"))
+            }
             Symbol::Value(value) => Ok(value.clone()),
             Symbol::Dict(entries) => {
                 let mut codes = Vec::new();
@@ -218,7 +222,7 @@ impl<'t> Translator<'t> {
             other => {
                 let value = self.value(other)?;
                 match value.form {
-                    super::symbols::Form::Fragment(_) => value.plain(),
+                    Form::Fragment(_) => value.plain(),
                     _ => Ok(value),
                 }
             }
@@ -232,41 +236,6 @@ impl<'t> Translator<'t> {
         let before = text.get(..start).and_then(|before| before.rfind("{{")).unwrap_or(start);
         let after = text.get(end..).and_then(|after| after.find("}}")).map_or(end, |found| end + found + 2);
         text.get(before..after).unwrap_or_default().to_owned()
-    }
-}
-
-impl<'t> Expression<'t> {
-    /// A symbol that is a value already.
-    fn of(symbol: &Symbol<'t>) -> Result<Expression<'t>, Unsure> {
-        match symbol {
-            Symbol::Value(value) => value.plain(),
-            _ => Err(Unsure::new("this is no value here")),
-        }
-    }
-
-    /// The value as an operand: what was turned into YAML is a text then.
-    ///
-    /// # Errors
-    /// What a macro prints is no value.
-    pub(super) fn plain(&self) -> Result<Expression<'t>, Unsure> {
-        use super::symbols::{Form, Layout};
-        let filter = |name: &str| {
-            let code = format!("{} | {name}", self.code.at_least(Binds::Filter));
-            Expression::text(code, Binds::Filter)
-        };
-        match self.form {
-            Form::Plain => Ok(Expression { layout: Layout::Inline, ..self.clone() }),
-            Form::Yaml => Ok(filter("to_yaml")),
-            Form::Json => Ok(filter("to_json")),
-            Form::Quoted(quote) => {
-                let code = format!("{} ~ {} ~ {}", quoted(&quote.to_string()), self.in_text().at_least(Binds::Filter), quoted(&quote.to_string()));
-                Ok(Expression::text(code, Binds::Sum))
-            }
-            Form::Fragment(_) => match &self.as_text {
-                Some(text) => Ok(Expression::clone(text)),
-                None => Err(Unsure::new("what a macro prints is no value here")),
-            },
-        }
     }
 }
 

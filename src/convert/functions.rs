@@ -5,16 +5,31 @@
 
 use super::expressions::{Evaluated, subscript};
 use super::scope::Scope;
-use super::symbols::{Expression, Form, Layout, Shape, Symbol, quoted};
-use super::translator::{Translator, Unsure};
+use super::symbols::{Expression, Form, Layout, Symbol, Unsure, quoted};
+use super::texts::joined;
+use super::translator::Translator;
 use crate::gotemplate::ast::{Command, OperandKind, Variable};
 use crate::helm::tree::Tree;
 use crate::template::go_syntax::{self, Binds, Called, Translated, choice, infix};
 
 /// Functions that the shared table writes with the same meaning, when all their arguments have values.
 const SAME: &[&str] = &[
-    "ne", "lt", "le", "gt", "ge", "not", "ternary", "upper", "lower", "title", "replace", "join", "splitList", "uniq",
-    "b64enc", "urlquery",
+    "ne",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "not",
+    "ternary",
+    "upper",
+    "lower",
+    "title",
+    "replace",
+    "join",
+    "splitList",
+    "uniq",
+    "b64enc",
+    "urlquery",
 ];
 
 impl<'t> Translator<'t> {
@@ -50,7 +65,9 @@ impl<'t> Translator<'t> {
                     return Ok(Symbol::Value(Expression::value(has.to_string(), Binds::Operand)));
                 }
             }
-            ("typeOf" | "kindOf", [value]) => return Ok(Symbol::KindOf(Box::new(self.value(value)?.plain()?))),
+            ("typeOf" | "kindOf", [value]) => {
+                return Ok(Symbol::KindOf(Box::new(self.value(value)?.plain()?)));
+            }
             ("eq" | "ne", [Symbol::KindOf(value), kind] | [kind, Symbol::KindOf(value)]) => {
                 let found = kind_is(&self.value(kind)?, value)?;
                 return Ok(Symbol::Value(match name {
@@ -67,12 +84,17 @@ impl<'t> Translator<'t> {
             // Of what is always false or always true.
             ("default", [Symbol::Dict(entries), value]) if entries.is_empty() => {
                 let value = self.value(value)?;
-                return Ok(Symbol::Value(Expression { is_nullable: false, ..or(&value, &Translated::new("{}", Binds::Operand)) }));
+                return Ok(Symbol::Value(Expression {
+                    is_nullable: false,
+                    ..or(&value, &Translated::new("{}", Binds::Operand))
+                }));
             }
             ("first", [Symbol::List(items)]) if !items.is_empty() => {
                 return Ok(items.first().cloned().unwrap_or(Symbol::Root));
             }
-            ("merge" | "mergeOverwrite" | "mustMerge" | "mustMergeOverwrite", maps) => return self.merge(name, maps),
+            ("merge" | "mergeOverwrite" | "mustMerge" | "mustMergeOverwrite", maps) => {
+                return self.merge(name, maps);
+            }
             ("semverCompare", [constraint, version]) => return self.semver(constraint, version),
             _ => {}
         }
@@ -102,7 +124,8 @@ impl<'t> Translator<'t> {
             ("trim" | "trimSuffix" | "trimPrefix" | "trimAll", [.., value])
                 if !matches!(value.form, Form::Plain | Form::Quoted(_)) =>
             {
-                let about_blanks = name == "trim" || values[0].constant.as_deref().is_some_and(|text| text.trim().is_empty());
+                let about_blanks = name == "trim"
+                    || values[0].constant.as_deref().is_some_and(|text| text.trim().is_empty());
                 return match about_blanks {
                     true => Ok(value.clone()),
                     false => Err(Unsure::new("a part of a text that is YAML")),
@@ -114,7 +137,11 @@ impl<'t> Translator<'t> {
             }
             ("sha256sum" | "sha1sum" | "md5sum", [value]) => {
                 let code = match value.form {
-                    Form::Fragment(_) => return Err(Unsure::new("what a macro prints has no checksum: write `checksum(…)` of the settings that it reads")),
+                    Form::Fragment(_) => {
+                        return Err(Unsure::new(
+                            "what a macro prints has no checksum: write `checksum(…)` of the settings that it reads",
+                        ));
+                    }
                     _ => format!("checksum({})", value.code.text),
                 };
                 return Ok(Expression::text(code, Binds::Operand));
@@ -151,7 +178,10 @@ impl<'t> Translator<'t> {
                 found
             }
             ("required", [message, value]) => {
-                let code = format!("coalesce({}, fail({}, {}))", value.code.text, message.code.text, value.code.text);
+                let code = format!(
+                    "coalesce({}, fail({}, {}))",
+                    value.code.text, message.code.text, value.code.text
+                );
                 let known = value.known.filter(|known| !is_empty(known));
                 Expression { known, is_text: value.is_text, ..Expression::value(code, Binds::Operand) }
             }
@@ -180,9 +210,11 @@ impl<'t> Translator<'t> {
                 let sides = [value_of(side(left)), value_of(side(right))];
                 return self.shared(name, &sides);
             }
-            ("toString" | "print" | "printf" | "trimAll" | "nospace" | "substr" | "trunc" | "trimSuffix" | "trimPrefix" | "trim", _) => {
-                text_of(texts(name, values)?)
-            }
+            (
+                "toString" | "print" | "printf" | "trimAll" | "nospace" | "substr" | "trunc" | "trimSuffix"
+                | "trimPrefix" | "trim",
+                _,
+            ) => text_of(texts(name, values)?),
             ("upper" | "lower" | "title" | "urlquery" | "b64enc", [value]) => {
                 let found = self.shared(name, &[text_of(value.in_text())])?;
                 Expression { is_text: true, ..found }
@@ -191,7 +223,9 @@ impl<'t> Translator<'t> {
                 let found = self.shared(name, &[from.clone(), to.clone(), text_of(value.in_text())])?;
                 Expression { is_text: true, ..found }
             }
-            ("contains", [part, text]) => value_of(infix(&part.code, "in", &text.in_text(), Binds::Comparison)),
+            ("contains", [part, text]) => {
+                value_of(infix(&part.code, "in", &text.in_text(), Binds::Comparison))
+            }
             ("hasPrefix" | "hasSuffix", [part, text]) => {
                 let test = if name == "hasPrefix" { "startingwith" } else { "endingwith" };
                 let code = format!("{} is {test}({})", text.in_text().at_least(Binds::Sum), part.code.text);
@@ -221,7 +255,9 @@ impl<'t> Translator<'t> {
                     value_of(infix(&sum.code, sign, &whole(next), Binds::Sum))
                 })
             }
-            ("add1", [value]) => value_of(infix(&whole(value), "+", &Translated::new("1", Binds::Operand), Binds::Sum)),
+            ("add1", [value]) => {
+                value_of(infix(&whole(value), "+", &Translated::new("1", Binds::Operand), Binds::Sum))
+            }
             ("ternary", [chosen, other, test]) => {
                 let is_text = chosen.is_text && other.is_text;
                 let choices = match (&chosen.constant, &other.constant) {
@@ -231,11 +267,16 @@ impl<'t> Translator<'t> {
                 Expression { is_text, choices, ..value_of(choice(&test.code, &chosen.code, &other.code)) }
             }
             ("join", [separator, list]) => {
-                let code = format!("{} | join({})", list.collection("[]").at_least(Binds::Filter), separator.code.text);
+                let code = format!(
+                    "{} | join({})",
+                    list.collection("[]").at_least(Binds::Filter),
+                    separator.code.text
+                );
                 Expression::text(code, Binds::Filter)
             }
             ("splitList", [separator, text]) => {
-                let code = format!("{} | split({})", text.in_text().at_least(Binds::Filter), separator.code.text);
+                let code =
+                    format!("{} | split({})", text.in_text().at_least(Binds::Filter), separator.code.text);
                 Expression::value(code, Binds::Filter)
             }
             ("uniq", [list]) => filter(&list.collection("[]"), "unique(case_sensitive=true)"),
@@ -354,7 +395,9 @@ impl<'t> Translator<'t> {
     /// A text that is run as a template: one that is known not to be one is what it is.
     fn tpl(&self, text: &Symbol<'t>) -> Evaluated<'t> {
         let value = self.value(text)?;
-        if value.constant.as_deref().is_some_and(|text| text.contains("{{")) || value.known.is_some_and(has_template) {
+        if value.constant.as_deref().is_some_and(|text| text.contains("{{"))
+            || value.known.is_some_and(has_template)
+        {
             return Err(Unsure::new(
                 "the text is a template itself, by the chart's own values: make what it prints settings",
             ));
@@ -404,7 +447,10 @@ impl<'t> Translator<'t> {
     /// What Helm gives, field by field: for a map that has more besides.
     fn root_fields(&self) -> Result<Vec<(String, Symbol<'t>)>, Unsure> {
         let fields = ["Values", "Release", "Chart", "Capabilities", "Files", "Template"];
-        fields.iter().map(|name| Ok(((*name).to_owned(), self.fields(Symbol::Root, &[(*name).into()])?))).collect()
+        fields
+            .iter()
+            .map(|name| Ok(((*name).to_owned(), self.fields(Symbol::Root, &[(*name).into()])?)))
+            .collect()
     }
 
     /// A constraint on a version, of the forms that comparisons can say.
@@ -413,7 +459,9 @@ impl<'t> Translator<'t> {
             return Err(Unsure::new("the constraint is not known"));
         };
         let subject = match version {
-            Symbol::Context(path) if path.starts_with("Capabilities.KubeVersion") => "kube.version".to_owned(),
+            Symbol::Context(path) if path.starts_with("Capabilities.KubeVersion") => {
+                "kube.version".to_owned()
+            }
             other => {
                 let version = self.value(other)?.plain()?.code;
                 format!("semver({} | trim_prefix(\"v\"))", version.at_least(Binds::Filter))
@@ -435,7 +483,9 @@ impl<'t> Translator<'t> {
         let unsure = || Unsure::new("a map that is changed has no place here: make another one");
         let [Symbol::Dict(entries), key, value] = &arguments[..] else { return Err(unsure()) };
         let key = self.value(key)?.constant.ok_or_else(unsure)?;
-        let Some(OperandKind::Variable(Variable::Slot(slot), names)) = command.args.first().map(|one| &one.kind) else {
+        let Some(OperandKind::Variable(Variable::Slot(slot), names)) =
+            command.args.first().map(|one| &one.kind)
+        else {
             return Err(unsure());
         };
         let mut entries = entries.clone();
@@ -542,30 +592,30 @@ fn texts(name: &str, values: &[Expression<'_>]) -> Result<Translated, Unsure> {
         ("nospace", [value]) => filtered(value, "replace(\" \", \"\")".to_owned()),
         ("trimSuffix", [end, value]) => filtered(value, format!("trim_suffix({})", end.code.text)),
         ("trimPrefix", [start, value]) => filtered(value, format!("trim_prefix({})", start.code.text)),
-        ("trunc", [length, value]) if !length.code.text.starts_with('-') => {
-            Translated::new(format!("{}[:{}]", value.in_text().at_least(Binds::Operand), length.code.text), Binds::Operand)
-        }
+        ("trunc", [length, value]) if !length.code.text.starts_with('-') => Translated::new(
+            format!("{}[:{}]", value.in_text().at_least(Binds::Operand), length.code.text),
+            Binds::Operand,
+        ),
         ("substr", [from, to, value]) => {
             let text = value.in_text();
-            Translated::new(format!("{}[{}:{}]", text.at_least(Binds::Operand), from.code.text, to.code.text), Binds::Operand)
+            Translated::new(
+                format!("{}[{}:{}]", text.at_least(Binds::Operand), from.code.text, to.code.text),
+                Binds::Operand,
+            )
         }
         ("print", parts) if parts.len() == 1 || parts.iter().all(|part| part.is_text) => {
             let parts: Vec<Translated> = parts.iter().map(Expression::in_text).collect();
             joined(&parts)
         }
-        ("print", _) => return Err(Unsure::new("`print` puts blanks between some of its arguments: join them by `~`")),
+        ("print", _) => {
+            return Err(Unsure::new("`print` puts blanks between some of its arguments: join them by `~`"));
+        }
         ("printf", [format, values @ ..]) => {
             let Some(format) = &format.constant else { return Err(Unsure::new("the format is not known")) };
             formatted(format, values)?
         }
         _ => return Err(Unsure::new(format!("there is no `{name}` like this here"))),
     })
-}
-
-/// Texts, one behind the other.
-pub(super) fn joined(parts: &[Translated]) -> Translated {
-    let Some((first, rest)) = parts.split_first() else { return Translated::new("\"\"", Binds::Operand) };
-    rest.iter().fold(first.clone(), |all, next| infix(&all, "~", next, Binds::Sum))
 }
 
 /// `printf`, of the verbs that print a value as it is.
@@ -639,8 +689,9 @@ fn comparisons(constraint: &str, subject: &str) -> Option<Translated> {
                 both => both,
             };
             let version = version.trim_start_matches('v').split('-').next().unwrap_or_default();
-            let is_version = version.split('.').all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit()));
-            if !is_version || !matches!(sign, ">=" | ">" | "<" | "<=" ) {
+            let is_version =
+                version.split('.').all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit()));
+            if !is_version || !matches!(sign, ">=" | ">" | "<" | "<=") {
                 return None;
             }
             // `<= 1.20` takes all of 1.20, and `> 1.20` none of it, which comparisons do not say.
@@ -654,13 +705,4 @@ fn comparisons(constraint: &str, subject: &str) -> Option<Translated> {
     }
     let (first, rest) = any.split_first()?;
     Some(rest.iter().fold(first.clone(), |found, next| infix(&found, "or", next, Binds::Or)))
-}
-
-/// What the first words of a text are a part of.
-pub(super) fn shape_of(text: &str) -> Shape {
-    let first = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
-    match first.is_some_and(|line| line == "-" || line.starts_with("- ")) {
-        true => Shape::List,
-        false => Shape::Map,
-    }
 }

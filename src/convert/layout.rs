@@ -10,9 +10,9 @@
 
 use std::rc::Rc;
 
-use super::items::{Item, Note};
-use super::symbols::{Expression, Form, Layout, Shape};
-use super::translator::chosen_text;
+use super::note::Note;
+use super::symbols::{Expression, Form, Item, Layout, Shape};
+use super::texts::concatenated;
 use crate::template::go_syntax::{Binds, Translated, choice};
 
 /// A file of a bound template.
@@ -158,12 +158,20 @@ impl<'t> Builder<'t> {
     fn print(&mut self, value: &Expression<'t>, note: &Rc<Note>) {
         match value.layout {
             Layout::Inline if self.inline == 0 && self.stands_behind_value(value) => {
-                let width = Line { kind: Kind::Content, parts: self.current.clone(), path: Vec::new(), text_base: None }.indent();
+                let width = Line {
+                    kind: Kind::Content,
+                    parts: self.current.clone(),
+                    path: Vec::new(),
+                    text_base: None,
+                }
+                .indent();
                 self.newline_of_piece();
                 self.current = vec![Part::Text(" ".repeat(width))];
             }
             Layout::Inline => {}
-            Layout::Indented(width) if !self.is_blank() && matches!(value.form, Form::Yaml | Form::Fragment(_)) => {
+            Layout::Indented(width)
+                if !self.is_blank() && matches!(value.form, Form::Yaml | Form::Fragment(_)) =>
+            {
                 self.newline_of_piece();
                 self.current = vec![Part::Text(" ".repeat(width.min(200)))];
             }
@@ -172,10 +180,14 @@ impl<'t> Builder<'t> {
                 self.current = vec![Part::Text(" ".repeat(width.min(200)))];
             }
             Layout::Indented(width) if self.is_blank() => {
-                let before: usize = self.current.iter().map(|part| match part {
-                    Part::Text(text) => text.len(),
-                    _ => 0,
-                }).sum();
+                let before: usize = self
+                    .current
+                    .iter()
+                    .map(|part| match part {
+                        Part::Text(text) => text.len(),
+                        _ => 0,
+                    })
+                    .sum();
                 self.current = vec![Part::Text(" ".repeat((before + width).min(200)))];
             }
             Layout::Indented(_) => {}
@@ -186,11 +198,15 @@ impl<'t> Builder<'t> {
     /// Whether a piece of YAML is printed behind a value: then it begins with a line break of its own.
     fn stands_behind_value(&self, value: &Expression<'t>) -> bool {
         let is_piece = matches!(value.form, Form::Yaml | Form::Fragment(_));
-        let shown: String = self.current.iter().map(|part| match part {
-            Part::Text(text) => text.as_str(),
-            Part::Print(..) => "x",
-            _ => "",
-        }).collect();
+        let shown: String = self
+            .current
+            .iter()
+            .map(|part| match part {
+                Part::Text(text) => text.as_str(),
+                Part::Print(..) => "x",
+                _ => "",
+            })
+            .collect();
         is_piece && shown.contains(": ") && shown.ends_with(|c: char| c.is_alphanumeric())
     }
 
@@ -208,10 +224,14 @@ impl<'t> Builder<'t> {
     fn lines_of(&mut self, items: &[Item<'t>], layout: Layout) {
         let width = match layout {
             Layout::Inline => {
-                let before: usize = self.current.iter().map(|part| match part {
-                    Part::Text(text) if text.trim().is_empty() => text.len(),
-                    _ => 0,
-                }).sum();
+                let before: usize = self
+                    .current
+                    .iter()
+                    .map(|part| match part {
+                        Part::Text(text) if text.trim().is_empty() => text.len(),
+                        _ => 0,
+                    })
+                    .sum();
                 before
             }
             Layout::NewLine(width) | Layout::Indented(width) => width.min(200),
@@ -243,7 +263,12 @@ impl<'t> Builder<'t> {
         begins && ends
     }
 
-    fn choose(&mut self, branches: &[(Translated, Vec<Item<'t>>)], otherwise: &[Item<'t>], is_line_end: bool) {
+    fn choose(
+        &mut self,
+        branches: &[(Translated, Vec<Item<'t>>)],
+        otherwise: &[Item<'t>],
+        is_line_end: bool,
+    ) {
         let bodies: Vec<&[Item<'t>]> =
             branches.iter().map(|(_, body)| &body[..]).chain([otherwise]).collect();
         if self.is_block(&bodies, is_line_end) {
@@ -293,12 +318,16 @@ impl<'t> Builder<'t> {
         is_line_end: bool,
     ) -> Option<Expression<'t>> {
         // A whole value may be no text: `true`, `80`.
-        let is_whole = is_line_end && matches!(&self.current[..], [Part::Text(text)] if is_before_value(text));
+        let is_whole =
+            is_line_end && matches!(&self.current[..], [Part::Text(text)] if is_before_value(text));
         let literal = |body: &[Item<'t>]| match body {
             [Item::Text(text)] => {
                 let text = text.trim();
                 let is_literal = matches!(text, "true" | "false")
-                    || (!text.is_empty() && text.len() < 10 && text.chars().all(|c| c.is_ascii_digit()) && (text == "0" || !text.starts_with('0')));
+                    || (!text.is_empty()
+                        && text.len() < 10
+                        && text.chars().all(|c| c.is_ascii_digit())
+                        && (text == "0" || !text.starts_with('0')));
                 is_literal.then(|| Translated::new(text, Binds::Operand))
             }
             _ => None,
@@ -313,10 +342,17 @@ impl<'t> Builder<'t> {
             }
         }
         let item = Item::If { branches: branches.to_vec(), otherwise: otherwise.to_vec() };
-        chosen_text(&[item])
+        concatenated(&[item])
     }
 
-    fn branch(&mut self, number: usize, branch: Option<usize>, start: &[Part<'t>], boundary: bool, body: &[Item<'t>]) {
+    fn branch(
+        &mut self,
+        number: usize,
+        branch: Option<usize>,
+        start: &[Part<'t>],
+        boundary: bool,
+        body: &[Item<'t>],
+    ) {
         self.path.push((number, branch));
         self.current = start.to_vec();
         self.at_boundary = boundary;
@@ -326,7 +362,9 @@ impl<'t> Builder<'t> {
     }
 
     fn repeat(&mut self, head: &str, body: &[Item<'t>], otherwise: &[Item<'t>], is_line_end: bool) {
-        if self.is_block(&[body, otherwise], is_line_end) || (self.inline == 0 && self.is_blank() && starts_line(body) == Some(true)) {
+        if self.is_block(&[body, otherwise], is_line_end)
+            || (self.inline == 0 && self.is_blank() && starts_line(body) == Some(true))
+        {
             let start = self.current.clone();
             self.finish();
             let start = if self.at_boundary { Vec::new() } else { start };
@@ -364,7 +402,9 @@ fn prints(items: &[Item<'_>]) -> bool {
     items.iter().any(|item| match item {
         Item::Text(text) => !text.trim().is_empty(),
         Item::Print(..) | Item::Lines(..) => true,
-        Item::If { branches, otherwise } => branches.iter().any(|(_, body)| prints(body)) || prints(otherwise),
+        Item::If { branches, otherwise } => {
+            branches.iter().any(|(_, body)| prints(body)) || prints(otherwise)
+        }
         Item::For { body, otherwise, .. } => prints(body) || prints(otherwise),
         Item::Set { .. } | Item::Statement(_) | Item::Comment(_) | Item::Note(_) => false,
     })
@@ -418,7 +458,11 @@ fn ends_line(items: &[Item<'_>]) -> bool {
             }
             Item::Print(..) | Item::Lines(..) => return false,
             Item::If { branches, otherwise } => {
-                return branches.iter().map(|(_, body)| body).chain([otherwise]).all(|body| is_nothing(body) || ends_line(body));
+                return branches
+                    .iter()
+                    .map(|(_, body)| body)
+                    .chain([otherwise])
+                    .all(|body| is_nothing(body) || ends_line(body));
             }
             Item::For { body, .. } => return ends_line(body),
             _ => {}
@@ -503,7 +547,8 @@ fn begins_text(shown: &str) -> bool {
     }
     let Some((before, word)) = shown.rsplit_once(' ') else { return false };
     let before = before.trim_end();
-    let is_header = word.starts_with(['|', '>']) && word.chars().skip(1).all(|c| c.is_ascii_digit() || matches!(c, '+' | '-'));
+    let is_header = word.starts_with(['|', '>'])
+        && word.chars().skip(1).all(|c| c.is_ascii_digit() || matches!(c, '+' | '-'));
     is_header && (before.ends_with(':') || before.ends_with('-'))
 }
 
@@ -540,18 +585,54 @@ fn mark_texts(lines: &mut [Line<'_>]) {
 
 /// Whether two lines are never printed both.
 fn excludes(one: &Line<'_>, other: &Line<'_>) -> bool {
-    one.path.iter().any(|(number, branch)| {
-        other.path.iter().any(|(known, its)| number == known && branch != its)
-    })
+    one.path
+        .iter()
+        .any(|(number, branch)| other.path.iter().any(|(known, its)| number == known && branch != its))
 }
 
 /// Keys below which the API has lists.
 const LISTS: &[&str] = &[
-    "args", "command", "containers", "env", "envFrom", "from", "hostAliases", "hosts", "http", "imagePullSecrets", "ingress",
-    "initContainers", "items", "loadBalancerSourceRanges", "matchExpressions", "metrics", "egress", "paths", "ports",
-    "resources", "rules", "secrets", "sources", "subjects", "tls", "to", "tolerations", "topologySpreadConstraints",
-    "volumeClaimTemplates", "volumeMounts", "volumes", "endpoints", "groups", "accessModes", "parentRefs", "hostnames",
-    "extraVolumes", "sysctls", "externalIPs", "relabelings", "metricRelabelings",
+    "args",
+    "command",
+    "containers",
+    "env",
+    "envFrom",
+    "from",
+    "hostAliases",
+    "hosts",
+    "http",
+    "imagePullSecrets",
+    "ingress",
+    "initContainers",
+    "items",
+    "loadBalancerSourceRanges",
+    "matchExpressions",
+    "metrics",
+    "egress",
+    "paths",
+    "ports",
+    "resources",
+    "rules",
+    "secrets",
+    "sources",
+    "subjects",
+    "tls",
+    "to",
+    "tolerations",
+    "topologySpreadConstraints",
+    "volumeClaimTemplates",
+    "volumeMounts",
+    "volumes",
+    "endpoints",
+    "groups",
+    "accessModes",
+    "parentRefs",
+    "hostnames",
+    "extraVolumes",
+    "sysctls",
+    "externalIPs",
+    "relabelings",
+    "metricRelabelings",
 ];
 
 /// What stands around a piece of YAML.
@@ -565,7 +646,8 @@ struct Around {
 fn around(lines: &[Line<'_>], at: usize) -> Around {
     let Some(line) = lines.get(at) else { return Around { parent: None, beside: None } };
     let width = line.indent();
-    let is_map = line.piece().is_some_and(|(value, _)| value.is_map() || value.form == Form::Fragment(Shape::Map));
+    let is_map =
+        line.piece().is_some_and(|(value, _)| value.is_map() || value.form == Form::Fragment(Shape::Map));
     let mut beside: Option<Option<Shape>> = None;
     let note = |other: &Line<'_>, beside: &mut Option<Option<Shape>>| {
         let shape = match other.piece() {
@@ -580,7 +662,8 @@ fn around(lines: &[Line<'_>], at: usize) -> Around {
         };
         *beside = Some(beside.flatten().or(shape));
     };
-    let is_line = |line: &Line<'_>| line.kind == Kind::Content && line.text_base.is_none() && !line.is_comment();
+    let is_line =
+        |line: &Line<'_>| line.kind == Kind::Content && line.text_base.is_none() && !line.is_comment();
     let mut parent = None;
     for index in (0..at).rev() {
         let Some(other) = lines.get(index) else { break };
@@ -592,8 +675,12 @@ fn around(lines: &[Line<'_>], at: usize) -> Around {
             break;
         }
         let has_no_value = shown.trim_end().ends_with(':') || shown.trim() == "-";
-        let is_key_of_list = other.indent() == width && !other.is_dash() && has_no_value && !is_map && beside.is_none();
-        if other.key_indent() < width || (other.is_dash() && shown.trim() == "-" && other.indent() < width) || is_key_of_list {
+        let is_key_of_list =
+            other.indent() == width && !other.is_dash() && has_no_value && !is_map && beside.is_none();
+        if other.key_indent() < width
+            || (other.is_dash() && shown.trim() == "-" && other.indent() < width)
+            || is_key_of_list
+        {
             parent = has_no_value.then_some(index);
             break;
         }
@@ -606,12 +693,14 @@ fn around(lines: &[Line<'_>], at: usize) -> Around {
             note(other, &mut beside);
         }
     }
-    let same_indent = parent.and_then(|parent| lines.get(parent)).is_some_and(|parent| parent.indent() == width);
+    let same_indent =
+        parent.and_then(|parent| lines.get(parent)).is_some_and(|parent| parent.indent() == width);
     for other in lines.iter().skip(at + 1) {
         if !is_line(other) || excludes(other, line) {
             continue;
         }
-        let ends = other.indent() < width || (same_indent && other.indent() == width && !other.is_dash() && other.piece().is_none());
+        let ends = other.indent() < width
+            || (same_indent && other.indent() == width && !other.is_dash() && other.piece().is_none());
         if ends || other.shown().trim() == "---" {
             break;
         }
@@ -620,8 +709,12 @@ fn around(lines: &[Line<'_>], at: usize) -> Around {
         }
     }
     // In a loop there are several of it.
-    let above = parent.and_then(|parent| lines.get(parent)).map_or(0, |parent| common(&parent.path, &line.path));
-    if parent.is_some() && beside.is_none() && line.path.iter().skip(above).any(|(_, branch)| branch.is_none()) {
+    let above =
+        parent.and_then(|parent| lines.get(parent)).map_or(0, |parent| common(&parent.path, &line.path));
+    if parent.is_some()
+        && beside.is_none()
+        && line.path.iter().skip(above).any(|(_, branch)| branch.is_none())
+    {
         beside = Some(None);
     }
     Around { parent, beside }
@@ -653,16 +746,30 @@ fn place_pieces<'t>(lines: Vec<Line<'t>>) -> Vec<Line<'t>> {
         };
         places.push(result.len());
         let is_text = value.form == Form::Plain && !value.is_map() && !value.is_list();
-        if is_text && value.code.text != "none" && (value.is_text || matches!(value.known, Some(crate::helm::tree::Tree::String(..))) || value.layout != Layout::Inline) {
-            result.push(unsure("a text that is YAML has no place here: make it a map or a list in the values"));
+        if is_text
+            && value.code.text != "none"
+            && (value.is_text
+                || matches!(value.known, Some(crate::helm::tree::Tree::String(..)))
+                || value.layout != Layout::Inline)
+        {
+            result
+                .push(unsure("a text that is YAML has no place here: make it a map or a list in the values"));
             continue;
         }
         let is_nothing = value.code.text == "none";
-        let whole = Expression { form: if matches!(value.form, Form::Fragment(_)) { value.form } else { Form::Yaml }, layout: Layout::Inline, ..value.clone() };
+        let whole = Expression {
+            form: if matches!(value.form, Form::Fragment(_)) { value.form } else { Form::Yaml },
+            layout: Layout::Inline,
+            ..value.clone()
+        };
         let Around { parent, beside } = around(&lines, index);
         let Some(shape) = beside else {
-            let joined = parent.filter(|parent| lines.get(*parent).is_some_and(|above| above.path == line.path));
-            match joined.and_then(|parent| places.get(parent).copied()).and_then(|place| result.get_mut(place)) {
+            let joined =
+                parent.filter(|parent| lines.get(*parent).is_some_and(|above| above.path == line.path));
+            match joined
+                .and_then(|parent| places.get(parent).copied())
+                .and_then(|place| result.get_mut(place))
+            {
                 Some(above) => {
                     if let Some(Part::Text(text)) = above.parts.last_mut() {
                         let length = text.trim_end().len();
@@ -733,7 +840,9 @@ fn without_empty_blocks<'t>(mut lines: Vec<Line<'t>>) -> Vec<Line<'t>> {
     let mut result: Vec<Line<'_>> = Vec::new();
     for line in lines {
         let is_said = line.kind != Kind::Blank || line.text_base.is_some();
-        let after_blank = result.last().is_none_or(|last| last.kind == Kind::Blank || matches!(last.kind, Kind::Open(_) | Kind::Middle(_)));
+        let after_blank = result.last().is_none_or(|last| {
+            last.kind == Kind::Blank || matches!(last.kind, Kind::Open(_) | Kind::Middle(_))
+        });
         if is_said || !after_blank {
             result.push(line);
         }
@@ -762,7 +871,9 @@ fn compact<'t>(lines: Vec<Line<'t>>) -> Vec<Line<'t>> {
             && let [.., above, open, inner] = &result[..]
             && let Kind::Open(tag) = &open.kind
             && let Some(joined) = joined(above, tag, inner)
-            && rest.peek().is_none_or(|next| next.kind != Kind::Content || next.indent() <= above.indent() && !next.is_dash())
+            && rest.peek().is_none_or(|next| {
+                next.kind != Kind::Content || next.indent() <= above.indent() && !next.is_dash()
+            })
         {
             result.truncate(result.len() - 3);
             result.push(joined);
@@ -802,10 +913,18 @@ fn joined<'t>(above: &Line<'t>, tag: &str, inner: &Line<'t>) -> Option<Line<'t>>
 fn shorter<'t>(tag: &str, inner: &Line<'t>) -> Option<Line<'t>> {
     let test = tag.strip_prefix("{% if ")?.strip_suffix(" %}")?;
     let [Part::Text(key), Part::Print(value, note)] = &inner.parts[..] else { return None };
-    let is_key = key.trim_end().ends_with(':') && !key.trim_start().starts_with('-') && !key.trim_start().starts_with('#');
+    let is_key = key.trim_end().ends_with(':')
+        && !key.trim_start().starts_with('-')
+        && !key.trim_start().starts_with('#');
     let is_same = value.code.text == test && value.code.binds == Binds::Operand;
     let is_whole = matches!(value.form, Form::Plain | Form::Yaml) && value.layout == Layout::Inline;
-    if !is_key || !is_same || !is_whole || inner.text_base.is_some() || inner.kind != Kind::Content || test.contains('(') {
+    if !is_key
+        || !is_same
+        || !is_whole
+        || inner.text_base.is_some()
+        || inner.kind != Kind::Content
+        || test.contains('(')
+    {
         return None;
     }
     let other = if key.trim() == "<<:" { "{}" } else { "none" };
@@ -813,7 +932,11 @@ fn shorter<'t>(tag: &str, inner: &Line<'t>) -> Option<Line<'t>> {
     let value = Expression { code, form: Form::Yaml, ..value.clone() };
     let mut path = inner.path.clone();
     path.pop();
-    Some(Line { parts: vec![Part::Text(key.clone()), Part::Print(value, Rc::clone(note))], path, ..inner.clone() })
+    Some(Line {
+        parts: vec![Part::Text(key.clone()), Part::Print(value, Rc::clone(note))],
+        path,
+        ..inner.clone()
+    })
 }
 
 /// The text, with what has to be said.
@@ -874,10 +997,15 @@ fn write_content(line: &Line<'_>, text: &mut String, written: &mut Written) {
                 text.push_str(&format!("{{# {} #}}", note.comment()));
             }
             Part::Print(value, note) => {
-                let after: String = line.parts.iter().skip(index + 1).map(|part| match part {
-                    Part::Text(words) => words.as_str(),
-                    _ => "x",
-                }).collect();
+                let after: String = line
+                    .parts
+                    .iter()
+                    .skip(index + 1)
+                    .map(|part| match part {
+                        Part::Text(words) => words.as_str(),
+                        _ => "x",
+                    })
+                    .collect();
                 match code_of(value, line, text, &after) {
                     Ok(code) => {
                         if code.starts_with('{') {
@@ -911,7 +1039,8 @@ fn apart(text: &mut String) {
 /// A line of the template itself, whose value Helm's YAML reads otherwise: `0644`, `yes`.
 fn as_yaml_1_2(line: &str) -> String {
     let Some((key, value)) = line.split_once(": ") else { return line.to_owned() };
-    let (word, comment) = value.trim_start().split_once(" #").map_or((value.trim(), ""), |(word, rest)| (word.trim(), rest));
+    let (word, comment) =
+        value.trim_start().split_once(" #").map_or((value.trim(), ""), |(word, rest)| (word.trim(), rest));
     let is_octal = word.len() > 1 && word.starts_with('0') && word.chars().all(|c| ('0'..='7').contains(&c));
     let other = match word {
         "yes" | "Yes" | "YES" | "on" | "On" | "ON" => "true".to_owned(),
@@ -960,9 +1089,15 @@ fn code_of(value: &Expression<'_>, line: &Line<'_>, before: &str, after: &str) -
         return Ok(match (value.form, &value.constant) {
             (Form::Plain, Some(constant)) if is_plain_word(constant) => constant.clone(),
             (Form::Plain, Some(constant)) if constant.is_empty() => tag("none"),
-            (Form::Quoted(quote), Some(constant)) if is_plain_word(constant) => format!("{quote}{constant}{quote}"),
+            (Form::Quoted(quote), Some(constant)) if is_plain_word(constant) => {
+                format!("{quote}{constant}{quote}")
+            }
             (Form::Quoted(quote), _) => format!("{quote}{}{quote}", tag(&value.in_text().text)),
-            (Form::Plain, _) if is_all(value, |text| text.parse::<i64>().is_ok_and(|number| number.to_string() == text)) => {
+            (Form::Plain, _)
+                if is_all(value, |text| {
+                    text.parse::<i64>().is_ok_and(|number| number.to_string() == text)
+                }) =>
+            {
                 tag(&format!("{} | int", value.code.at_least(Binds::Filter)))
             }
             (Form::Plain, _) if is_all(value, |text| matches!(text, "true" | "false")) => {
@@ -979,13 +1114,18 @@ fn code_of(value: &Expression<'_>, line: &Line<'_>, before: &str, after: &str) -
         return Ok(escaped(constant));
     }
     // A key.
-    if value.form == Form::Plain && before.trim().trim_start_matches("- ").is_empty() && rest.starts_with(':') {
+    if value.form == Form::Plain && before.trim().trim_start_matches("- ").is_empty() && rest.starts_with(':')
+    {
         return Ok(tag(&value.code.text));
     }
     let mut code = match value.form {
         Form::Plain | Form::Quoted(_) => value.in_text(),
-        Form::Yaml => Translated::new(format!("{} | to_yaml", value.compared().at_least(Binds::Filter)), Binds::Filter),
-        Form::Json => Translated::new(format!("{} | to_json", value.compared().at_least(Binds::Filter)), Binds::Filter),
+        Form::Yaml => {
+            Translated::new(format!("{} | to_yaml", value.compared().at_least(Binds::Filter)), Binds::Filter)
+        }
+        Form::Json => {
+            Translated::new(format!("{} | to_json", value.compared().at_least(Binds::Filter)), Binds::Filter)
+        }
         Form::Fragment(_) => return Err(()),
     };
     if let Some(base) = line.text_base

@@ -8,27 +8,31 @@
 //!
 //! | file | owns |
 //! |---|---|
-//! | `symbols.rs` | what an expression of a Helm template stands for |
-//! | `scope.rs` | what a place in a template sees |
+//! | `symbols.rs` | what an expression of a Helm template stands for, and the items that templates become |
+//! | `note.rs` | what is left to a person |
+//! | `texts.rs` | items as one text or value |
+//! | `translator.rs`, `scope.rs` | what is known of the chart, and of a place in a template |
 //! | `expressions.rs`, `functions.rs` | operands, pipelines and calls, as expressions of a bound template |
-//! | `translator.rs` | nodes of a template, variables, blocks, helpers |
-//! | `items.rs` | what they become, and notes |
-//! | `layout.rs` | where it stands in the YAML |
+//! | `nodes.rs` | nodes of a template: variables, blocks, helpers |
+//! | `layout.rs` | where each item stands in the YAML |
 //! | `compare.rs` | both charts rendered, and what differs |
-//! | `report.rs` | what is said of it |
+//! | `draft.rs`, `report.rs` | the result, and what is said of it |
 //!
 //! A construct is certain if the bound template means the same with any values that the chart takes. What is not stays behind
 //! as a comment in its place, with the line that it was written on. Whether the draft is right for the chart's own values is not
 //! argued but tried, so nothing that differs goes unsaid.
 
 mod compare;
+mod draft;
 mod expressions;
 mod functions;
-mod items;
 mod layout;
+mod nodes;
+mod note;
 mod report;
 mod scope;
 mod symbols;
+mod texts;
 mod translator;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,7 +40,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use compare::{ComparedObject, Comparison, Failure, Outcome as ObjectOutcome};
-pub use items::Note;
+pub use draft::Converted;
+pub use note::Note;
 pub use report::{write_human, write_json};
 
 use crate::chart::Snapshot;
@@ -46,32 +51,8 @@ use crate::pipeline;
 use crate::request::Request;
 use crate::session::{Outcome, Session};
 use crate::source;
-use items::Item;
+use symbols::Item;
 use translator::{Defined, LIBRARY, LibraryPart, Translator};
-
-/// A chart of Helm as one of bound templates.
-#[derive(Debug)]
-pub struct Converted {
-    /// Its name.
-    pub name: String,
-    /// Its files, by their paths below its folder.
-    pub files: BTreeMap<String, String>,
-    /// What is left to a person, in the order of the files.
-    pub notes: Vec<Note>,
-    /// What is not converted by itself, in a phrase each.
-    pub left_out: Vec<String>,
-    /// Whether the schema is that of the chart.
-    pub has_own_schema: bool,
-    /// Both charts with each set of the chart's own values.
-    pub comparisons: Vec<Comparison>,
-}
-
-impl Converted {
-    /// Whether nothing is left to do: no note, and all objects are equal.
-    pub fn is_equal(&self) -> bool {
-        self.notes.is_empty() && self.comparisons.iter().all(Comparison::is_equal)
-    }
-}
 
 /// Converts a chart of Helm, of a folder or an archive, and compares what both charts render with its own values.
 ///
@@ -130,7 +111,10 @@ fn values_files(session: &Session, path: &str) -> Vec<String> {
 }
 
 /// The bound templates by their paths, what is left of them, and the files that they read.
-fn translated(session: &Session, chart: &HelmChart) -> (BTreeMap<String, String>, Vec<Note>, BTreeSet<String>) {
+fn translated(
+    session: &Session,
+    chart: &HelmChart,
+) -> (BTreeMap<String, String>, Vec<Note>, BTreeSet<String>) {
     let parsed = ParsedFiles::default();
     let mut defined: Defined = BTreeMap::new();
     let mut notes = Vec::new();
@@ -236,9 +220,10 @@ fn library(parts: Vec<LibraryPart<'_>>, files: &BTreeMap<String, String>) -> Opt
         let Some((name, _, _)) = written.get(index) else { continue };
         let called = format!("lib.{name}");
         let by_files = files.values().any(|text| has_word(text, &called));
-        let by_others = written.iter().enumerate().skip(index + 1).any(|(other, (_, text, _))| {
-            used.get(other).copied().unwrap_or(false) && has_word(text, name)
-        });
+        let by_others =
+            written.iter().enumerate().skip(index + 1).any(|(other, (_, text, _))| {
+                used.get(other).copied().unwrap_or(false) && has_word(text, name)
+            });
         if let Some(place) = used.get_mut(index) {
             *place = by_files || by_others;
         }
@@ -314,13 +299,21 @@ fn version(text: &str) -> String {
 fn scalar(text: &str) -> String {
     let is_plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/'))
-        && !matches!(text.to_ascii_lowercase().as_str(), "true" | "false" | "yes" | "no" | "on" | "off" | "null" | "y" | "n");
+        && !matches!(
+            text.to_ascii_lowercase().as_str(),
+            "true" | "false" | "yes" | "no" | "on" | "off" | "null" | "y" | "n"
+        );
     // A string of JSON is one of YAML.
     if is_plain { text.to_owned() } else { serde_json::Value::from(text).to_string() }
 }
 
 /// Adds the schema: that of the chart if the templates fit it, or else one that is inferred. Whether it is the chart's own.
-fn add_schema(session: &Session, chart: &HelmChart, request: &Request, files: &mut BTreeMap<String, String>) -> bool {
+fn add_schema(
+    session: &Session,
+    chart: &HelmChart,
+    request: &Request,
+    files: &mut BTreeMap<String, String>,
+) -> bool {
     const PLACE: &str = "values.schema.json";
     if let Some(source) = chart.schema {
         files.insert(PLACE.to_owned(), session.source(source).text.to_string());
@@ -343,10 +336,16 @@ fn left_out(chart: &HelmChart) -> Vec<String> {
     let mut declared = BTreeSet::new();
     for dependency in chart.metadata.dependencies.iter().flatten() {
         declared.insert(dependency.name.text.clone());
-        found.push(format!("the dependency `{}`: convert it, or render it beside this chart", dependency.name_in_chart().text));
+        found.push(format!(
+            "the dependency `{}`: convert it, or render it beside this chart",
+            dependency.name_in_chart().text
+        ));
     }
     for subchart in chart.charts.iter().filter(|chart| !declared.contains(&chart.metadata.name.text)) {
-        found.push(format!("the chart `charts/{}`: convert it, or render it beside this chart", subchart.metadata.name.text));
+        found.push(format!(
+            "the chart `charts/{}`: convert it, or render it beside this chart",
+            subchart.metadata.name.text
+        ));
     }
     if chart.templates.iter().any(|template| &*template.name == "templates/NOTES.txt") {
         found.push("`templates/NOTES.txt`: nothing prints notes here".to_owned());

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::compare::{ComparedObject, Comparison, Outcome};
-use super::{Converted, Note};
+use super::draft::Converted;
+use super::note::Note;
 use crate::diff;
 use crate::formats::{Style, json_text};
 use crate::source::escaped;
@@ -68,12 +69,20 @@ fn write_comparison(comparison: &Comparison, style: Style, text: &mut String) {
                 text.push_str(&diff::write_objects(std::slice::from_ref(change), style, "  "));
             }
             other => {
-                text.push_str(&format!("  {}: {} ({place})\n", escaped(&one.object.to_string()), word(other)));
+                text.push_str(&format!(
+                    "  {}: {} ({place})\n",
+                    escaped(&one.object.to_string()),
+                    word(other)
+                ));
             }
         }
     }
     for failure in &comparison.failures {
-        text.push_str(&format!("  {} could not be rendered: {}\n", escaped(&failure.template), escaped(&failure.message)));
+        text.push_str(&format!(
+            "  {} could not be rendered: {}\n",
+            escaped(&failure.template),
+            escaped(&failure.message)
+        ));
     }
     if comparison.of_dependencies > 0 {
         let count = counted(comparison.of_dependencies, "object");

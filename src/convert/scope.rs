@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::items::Item;
-use super::symbols::Symbol;
+use super::symbols::{Item, Symbol};
 use crate::gotemplate::ast::{At, Unit};
 
 /// What a place in a template sees.
@@ -43,9 +42,45 @@ pub(super) struct Variable<'t> {
 
 /// Names that mean something in every bound template.
 const TAKEN: &[&str] = &[
-    "values", "release", "chart", "kube", "files", "loop", "lib", "true", "false", "none", "not", "and", "or", "in",
-    "is", "if", "else", "for", "set", "macro", "self", "caller", "True", "False", "None", "env", "range", "dict",
-    "name", "image", "merge", "fail", "warn", "coalesce", "checksum", "peers", "endpoints", "namespace", "semver",
+    "values",
+    "release",
+    "chart",
+    "kube",
+    "files",
+    "loop",
+    "lib",
+    "true",
+    "false",
+    "none",
+    "not",
+    "and",
+    "or",
+    "in",
+    "is",
+    "if",
+    "else",
+    "for",
+    "set",
+    "macro",
+    "self",
+    "caller",
+    "True",
+    "False",
+    "None",
+    "env",
+    "range",
+    "dict",
+    "name",
+    "image",
+    "merge",
+    "fail",
+    "warn",
+    "coalesce",
+    "checksum",
+    "peers",
+    "endpoints",
+    "namespace",
+    "semver",
 ];
 
 impl<'t> Scope<'t> {

@@ -1,8 +1,9 @@
-//! What expressions of a Helm template stand for, as far as it is known without any values of a user.
+//! What expressions of a Helm template stand for, as far as it is known without any values of a user, and the items that
+//! templates become.
 
 use std::rc::Rc;
 
-use super::items::Item;
+use super::note::Note;
 use crate::gotemplate::ast::Number;
 use crate::helm::tree::Tree;
 use crate::template::go_syntax::{Binds, Translated};
@@ -81,6 +82,38 @@ pub(super) enum Layout {
     NewLine(usize),
     /// Moved to the right: `indent`.
     Indented(usize),
+}
+
+/// A part of a template on its way: text, printed values and statements of a bound template, before they have lines.
+#[derive(Clone, Debug)]
+pub(super) enum Item<'t> {
+    Text(String),
+    /// A value, and what is said if it cannot stand there.
+    Print(Expression<'t>, Rc<Note>),
+    /// What a helper prints, put into its place.
+    Lines(Vec<Item<'t>>, Layout),
+    If {
+        /// Conditions, each with what stands behind it.
+        branches: Vec<(Translated, Vec<Item<'t>>)>,
+        otherwise: Vec<Item<'t>>,
+    },
+    For {
+        /// What stands between `for` and `%}`.
+        head: String,
+        body: Vec<Item<'t>>,
+        otherwise: Vec<Item<'t>>,
+    },
+    /// `{% set name = value %}`
+    Set {
+        name: String,
+        value: String,
+    },
+    /// Any other statement, without its braces.
+    Statement(String),
+    /// The words of a comment.
+    Comment(String),
+    /// What is left to a person.
+    Note(Note),
 }
 
 impl<'t> Expression<'t> {
@@ -233,4 +266,55 @@ pub(super) fn quoted(text: &str) -> String {
     }
     code.push('"');
     code
+}
+
+impl<'t> Expression<'t> {
+    /// A symbol that is a value already.
+    pub(super) fn of(symbol: &Symbol<'t>) -> Result<Expression<'t>, Unsure> {
+        match symbol {
+            Symbol::Value(value) => value.plain(),
+            _ => Err(Unsure::new("this is no value here")),
+        }
+    }
+
+    /// The value as an operand: what was turned into YAML is a text then.
+    ///
+    /// # Errors
+    /// What a macro prints is no value.
+    pub(super) fn plain(&self) -> Result<Expression<'t>, Unsure> {
+        let filter = |name: &str| {
+            let code = format!("{} | {name}", self.code.at_least(Binds::Filter));
+            Expression::text(code, Binds::Filter)
+        };
+        match self.form {
+            Form::Plain => Ok(Expression { layout: Layout::Inline, ..self.clone() }),
+            Form::Yaml => Ok(filter("to_yaml")),
+            Form::Json => Ok(filter("to_json")),
+            Form::Quoted(quote) => {
+                let code = format!(
+                    "{} ~ {} ~ {}",
+                    quoted(&quote.to_string()),
+                    self.in_text().at_least(Binds::Filter),
+                    quoted(&quote.to_string())
+                );
+                Ok(Expression::text(code, Binds::Sum))
+            }
+            Form::Fragment(_) => match &self.as_text {
+                Some(text) => Ok(Expression::clone(text)),
+                None => Err(Unsure::new("what a macro prints is no value here")),
+            },
+        }
+    }
+}
+
+/// Why something has no certain translation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Unsure {
+    pub(super) why: String,
+}
+
+impl Unsure {
+    pub(super) fn new(why: impl Into<String>) -> Unsure {
+        Unsure { why: why.into() }
+    }
 }

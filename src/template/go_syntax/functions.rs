@@ -299,9 +299,9 @@ fn go_call(name: &str, all: &[&Translated]) -> Called {
             instead("there is no clock here, so that the same input gives the same bytes: make it a setting")
         }
         (
-            "regexReplaceAll" | "regexMatch" | "semverCompare" | "camelcase"
-            | "kebabcase" | "snakecase" | "dig" | "pluck" | "pick" | "omit" | "set" | "fromYaml" | "fromJson"
-            | "b64dec" | "typeOf" | "kindOf" | "kindIs" | "typeIs",
+            "regexReplaceAll" | "regexMatch" | "semverCompare" | "camelcase" | "kebabcase" | "snakecase"
+            | "dig" | "pluck" | "pick" | "omit" | "set" | "fromYaml" | "fromJson" | "b64dec" | "typeOf"
+            | "kindOf" | "kindIs" | "typeIs",
             _,
         ) => Called::Instead(format!(
             "there is no `{name}` here: `plimsoll explain templates` lists the functions, filters and tests that there are"

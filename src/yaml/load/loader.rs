@@ -521,7 +521,8 @@ impl<'s, 'i> Loader<'s, 'i> {
                 if is_fragment && self.is_folded(written) =>
             {
                 let message = "lines that a macro prints cannot stand inside text";
-                let finding = Diagnostic::error(Code::T006, message).at(self.bindings.place(index, span), "this expression");
+                let finding = Diagnostic::error(Code::T006, message)
+                    .at(self.bindings.place(index, span), "this expression");
                 let help = "YAML would make one line of them: print them in a block (`|`) of the macro's own, or put the text together \
                             with `~`";
                 self.session.report(finding.also(written, "these lines").help(help));
@@ -538,7 +539,9 @@ impl<'s, 'i> Loader<'s, 'i> {
                 let finding = Diagnostic::error(Code::T006, message).at(place, "this expression");
                 let help = match is_fragment {
                     true => "let the call be the whole value: `key: {{ … }}`",
-                    false => "let the expression be the whole value, or turn it into text with `to_json` or `to_yaml`",
+                    false => {
+                        "let the expression be the whole value, or turn it into text with `to_json` or `to_yaml`"
+                    }
                 };
                 self.session.report(finding.also(node.span, "the value").help(help));
                 Ok(None)
