@@ -517,8 +517,8 @@ impl<'s, 'i> Loader<'s, 'i> {
         let is_fragment =
             self.bindings.get(index).is_some_and(|binding| matches!(binding.bound, Bound::Fragment(..)));
         match self.slot(index, span)? {
-            Loaded::Present(Node { value: Value::Scalar(_), span: written, .. })
-                if is_fragment && self.is_folded(written) =>
+            Loaded::Present(Node { value: Value::Scalar(Scalar { style, .. }), span: written, .. })
+                if is_fragment && style != Style::Block && self.is_folded(written) =>
             {
                 let message = "lines that a macro prints cannot stand inside text";
                 let finding = Diagnostic::error(Code::T006, message)
@@ -558,7 +558,7 @@ impl<'s, 'i> Loader<'s, 'i> {
     fn is_folded(&self, span: Span) -> bool {
         let written = self.session.text(span);
         let written = written.trim();
-        written.contains('\n') && !written.starts_with(['"', '\'', '|', '>'])
+        written.contains('\n') && !written.starts_with(['"', '\''])
     }
 
     // What ends the reading of a text.
