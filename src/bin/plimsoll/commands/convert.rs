@@ -5,10 +5,11 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
+use plimsoll::chart::FolderFile;
 use plimsoll::convert::{self, Converted};
-use plimsoll::emit::OutputFile;
-use plimsoll::formats::Format;
+use plimsoll::formats::{Format, Summary};
 
+use super::new::refuse_what_is_there;
 use crate::output::{self, OutputOptions};
 use crate::output_folder;
 use crate::terminal;
@@ -40,19 +41,21 @@ Exit codes: 0 all objects are equal, and nothing is left to do; 1 the chart was 
 /// # Errors
 /// A folder that has something in it, or that cannot be written.
 pub fn run(args: &ConvertArgs, options: OutputOptions) -> Result<ExitCode> {
-    // Before anything is read: nothing that is there is touched.
-    output_folder::refuse_filled(&args.folder)?;
     let session = options.session();
-    let converted = convert::convert(&session, &args.chart);
+    let options = OutputOptions { summary: &Summary::Findings { prevented: "written" }, ..options };
+    // Before anything is read: nothing that is there is touched.
+    let converted =
+        refuse_what_is_there(&session, &args.folder).and_then(|()| convert::convert(&session, &args.chart));
     output::finish_with_code(&session, options, converted, |converted| {
-        output_folder::write_new(&args.folder, &files(&converted))?;
+        output_folder::is_empty(&args.folder)?;
+        output_folder::write_fresh(&args.folder, &files(&converted))?;
         terminal::print(&formatted(&converted, args, options))?;
         Ok(ExitCode::from(u8::from(!converted.is_equal())))
     })
 }
 
-fn files(converted: &Converted) -> Vec<OutputFile> {
-    let file = |(path, text): (&String, &String)| OutputFile { path: path.clone(), text: text.clone() };
+fn files(converted: &Converted) -> Vec<FolderFile> {
+    let file = |(path, text): (&String, &String)| FolderFile { path: path.clone(), text: text.clone() };
     converted.files.iter().map(file).collect()
 }
 

@@ -143,7 +143,7 @@ fn name_of(folder: &Path) -> Result<String> {
 }
 
 /// Reports a folder in which something is: E008. What is no folder at all is for the writing to refuse.
-fn refuse_what_is_there(session: &Session, folder: &Path) -> Outcome<()> {
+pub fn refuse_what_is_there(session: &Session, folder: &Path) -> Outcome<()> {
     if output_folder::is_empty(folder).unwrap_or(true) {
         return Ok(());
     }

@@ -162,37 +162,6 @@ pub fn replace_file(target: &Path, content: &[u8]) -> Result<()> {
     replace(target, content)
 }
 
-/// Refuses a folder that has something in it: what is written there is a beginning, and takes the place of nothing.
-pub fn refuse_filled(folder: &Path) -> Result<()> {
-    if check_folder(folder)? {
-        let mut entries =
-            fs::read_dir(folder).with_context(|| format!("cannot read the folder `{}`", folder.display()))?;
-        ensure!(
-            entries.next().is_none(),
-            "`{}` is not empty: name a folder that does not exist yet",
-            folder.display()
-        );
-    }
-    Ok(())
-}
-
-/// Writes files that a user goes on from, into a folder that has nothing in it: all of them, or none.
-///
-/// # Errors
-/// A folder that has something in it, a path that leads out of it, or what the system says.
-pub fn write_new(folder: &Path, files: &[OutputFile]) -> Result<()> {
-    for file in files {
-        ensure!(stays_inside(&file.path), "`{}` leads out of the folder", file.path.escape_debug());
-    }
-    refuse_filled(folder)?;
-    let mut staged = StagedFiles::default();
-    staged.create_folder(folder)?;
-    for file in files {
-        staged.add(folder, &file.path, &file.text)?;
-    }
-    staged.commit()
-}
-
 /// Whether a run has written into this folder.
 pub fn is_ours(folder: &Path) -> bool {
     folder.join(Index::NAME).is_file()
