@@ -3,12 +3,13 @@
 //! ```text
 //! read from schemas/        by build/        writes         included by src/
 //! kubernetes.json, crds/    api_table.rs     table.rs       kube/api/built_in.rs
+//!                                            segments.bin   kube/api/built_in.rs
 //! validation/               validation.rs    validation.rs  kube/validate/facts.rs
 //! ```
 //!
 //! Why at build time: reading it would take some milliseconds, at each start. Why as source, and not as bytes that are
 //! decoded at the start: arrays of constants without addresses are mapped with the program and cost nothing until they
-//! are looked at.
+//! are looked at. CRDs are many, and a run meets a few of them: their types are bytes, which are unpacked when they are.
 //!
 //! Types of the tables are not written twice. The file that defines them for the library is compiled into this script
 //! as well (`#[path]`), and the `Debug` form of a value is the expression that makes it.
@@ -33,10 +34,11 @@ fn main() -> Result<()> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     // Each `read` and `files` tells Cargo what it depends on; without a line of that kind, the script would
     // run at each change of anything.
-    let (table, facts, functions) = api_table::source()?;
-    fs::write(out.join("table.rs"), table)?;
-    fs::write(out.join("validation.rs"), facts)?;
-    Ok(fs::write(out.join("validation_functions.rs"), functions)?)
+    let sources = api_table::sources()?;
+    fs::write(out.join("table.rs"), sources.table)?;
+    fs::write(out.join("segments.bin"), sources.segments)?;
+    fs::write(out.join("validation.rs"), sources.facts)?;
+    Ok(fs::write(out.join("validation_functions.rs"), sources.functions)?)
 }
 
 /// The files of a folder whose names end so, sorted: a build must not depend on the order in

@@ -2,7 +2,7 @@
 //!
 //! `schemas/kubernetes.json` has the kinds, types and fields of all known versions, as `examples/api-table` merges
 //! them; `schemas/crds/` has the structural schemas of the bundled CRDs. Both become one flat table
-//! (`src/kube/api/table.rs`), which is written as static arrays. What the API's description leaves wider than the API
+//! (`src/kube/api/table.rs`), which is written as static arrays, but for the types of CRDs, which are packed. What the API's description leaves wider than the API
 //! server takes it is narrowed here: names, ports, percentages.
 //!
 //! ```text
@@ -29,7 +29,10 @@ mod table;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io::Write as _;
 
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -38,12 +41,24 @@ use super::{Result, array, files, read};
 use builder::Builder;
 use structural_schema::{CustomKind, CustomVersion};
 use table::{
-    Availability, Constraints, Field, Format, IndexRange, ListType, ObjectKind, Shape, Table, Type, TypeId,
+    Availability, Constraints, Field, Format, INDEX_BITS, IndexRange, ListType, Name, ObjectKind, PACKED,
+    Segment, Shape, Table, Type, TypeId,
 };
 
-/// The table as Rust source, for `src/kube/api/built_in.rs`, and the facts of validation that refer to its types, for
-/// `src/kube/validate/facts.rs`.
-pub fn source() -> Result<(String, String, String)> {
+/// What is written for the library to include.
+pub struct Sources {
+    /// The table as Rust source, for `src/kube/api/built_in.rs`.
+    pub table: String,
+    /// The segments of the table, for the same file.
+    pub segments: Vec<u8>,
+    /// The facts of validation that refer to types of the table, for `src/kube/validate/facts.rs`.
+    pub facts: String,
+    /// The functions that they name, for `src/kube/validate/functions/mod.rs`.
+    pub functions: String,
+}
+
+/// Reads `schemas/`, and makes the sources of it.
+pub fn sources() -> Result<Sources> {
     let api: Api = serde_json::from_str(&read("schemas/kubernetes.json".into())?)?;
     // Types have a name here and refer to each other by it, in circles too (`JSONSchemaProps` holds itself). So the
     // named ones get the first ids, and are filled in when everything below them is in the table.
@@ -52,16 +67,18 @@ pub fn source() -> Result<(String, String, String)> {
     let mut builder = Builder::new(empty_table(ids.len(), metadata));
     let named = named_types(&mut builder, &api, &ids)?;
     add_kinds(&mut builder, &api, &ids)?;
-    for path in files("schemas/crds", ".json")? {
-        add_crd(&mut builder, &serde_json::from_str(&read(path)?)?);
-    }
     let mut table = builder.finish();
     // They have the first ids, in the order of their names: `ids` and `named_types` go through one map.
     table.types.to_mut()[..named.len()].copy_from_slice(&named);
+    let mut packed = Packed::default();
+    for path in files("schemas/crds", ".json")? {
+        table = packed.add(table, &serde_json::from_str(&read(path)?)?)?;
+    }
     // The program offers these versions to choose from, and refuses others.
     let minors = api.versions.iter().map(|version| minor(version)).collect::<Result<Vec<u8>>>()?;
     let (facts, functions) = validation::source(&types_of(&api, &ids))?;
-    Ok((write_source(&table, &minors)?, facts, functions))
+    let table = write_source(&table, &minors, &packed.places)?;
+    Ok(Sources { table, segments: packed.bytes, facts, functions })
 }
 
 /// The named types as facts of validation see them.
@@ -184,6 +201,7 @@ fn empty_table(named_types: usize, metadata: TypeId) -> Table {
         words: Cow::Borrowed(&[]),
         constraints: Cow::Owned(vec![Constraints::NONE]),
         metadata,
+        segments: |_| None,
     }
 }
 
@@ -365,16 +383,154 @@ fn add_kinds(builder: &mut Builder, api: &Api, ids: &Ids<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Adds the kinds of a bundled CRD, one for each of its versions, in the way in which CRDs of a run are added.
-fn add_crd(builder: &mut Builder, crd: &Crd) {
-    let namespaced = crd.scope == "Namespaced";
-    let custom = CustomKind { group: &crd.group, kind: &crd.kind, namespaced };
-    for version in &crd.versions {
-        let CrdVersion { name, subresources, schema } = version;
-        let has_status = subresources.contains_key("status");
-        let kind =
-            structural_schema::custom_kind(builder, custom, CustomVersion { name, has_status, schema });
-        builder.kind(kind);
+/// The segments, one after the other.
+#[derive(Default)]
+struct Packed {
+    bytes: Vec<u8>,
+    /// Of each segment its first byte, the one past its last, and how many bytes it unpacks to.
+    places: Vec<(usize, usize, usize)>,
+}
+
+impl Packed {
+    /// Adds the kinds of a bundled CRD to the table, one for each of its versions, in the way in which CRDs of a run are
+    /// added, and their types as a segment.
+    fn add(&mut self, table: Table, crd: &Crd) -> Result<Table> {
+        let number = self.places.len() as u32;
+        let shift = Shift { first: Lengths::of(&table), segment: number };
+        let mut builder = Builder::new(table.clone());
+        let custom = CustomKind { group: &crd.group, kind: &crd.kind, namespaced: crd.scope == "Namespaced" };
+        let mut kinds = Vec::new();
+        for version in &crd.versions {
+            let CrdVersion { name, subresources, schema } = version;
+            let has_status = subresources.contains_key("status");
+            let version = CustomVersion { name, has_status, schema };
+            kinds.push((name, structural_schema::custom_kind(&mut builder, custom, version)));
+        }
+        let segment = shift.segment(&builder.finish());
+        if segment.text.len() >= 1 << INDEX_BITS || number >= PACKED >> INDEX_BITS {
+            return Err(format!("{} {}: there are not enough bits for it", crd.group, crd.kind).into());
+        }
+        self.pack(&segment)?;
+        // What is asked of a kind without looking into its objects stays with the others.
+        let mut builder = Builder::new(table);
+        for (version, kind) in kinds {
+            let known = ObjectKind {
+                kind: builder.name(&crd.kind),
+                api_version: builder.name(&format!("{}/{version}", crd.group)),
+                type_id: shift.type_id(kind.type_id),
+                ..kind
+            };
+            builder.kind(known);
+        }
+        Ok(builder.finish())
+    }
+
+    fn pack(&mut self, segment: &Segment) -> Result<()> {
+        let bytes = postcard::to_allocvec(segment)?;
+        let start = self.bytes.len();
+        let mut encoder = DeflateEncoder::new(&mut self.bytes, Compression::best());
+        encoder.write_all(&bytes)?;
+        encoder.finish()?;
+        self.places.push((start, self.bytes.len(), bytes.len()));
+        Ok(())
+    }
+}
+
+/// How long the arrays of a table are.
+struct Lengths {
+    text: u32,
+    types: u32,
+    fields: u32,
+    words: u32,
+    constraints: u32,
+}
+
+impl Lengths {
+    fn of(table: &Table) -> Lengths {
+        Lengths {
+            text: table.text.len() as u32,
+            types: table.types.len() as u32,
+            fields: table.fields.len() as u32,
+            words: table.words.len() as u32,
+            constraints: table.constraints.len() as u32,
+        }
+    }
+}
+
+/// Makes what stands behind the end of a table a segment.
+struct Shift {
+    first: Lengths,
+    segment: u32,
+}
+
+impl Shift {
+    fn segment(&self, table: &Table) -> Segment {
+        let Lengths { text, types, fields, words, constraints } = self.first;
+        Segment {
+            text: table.text[text as usize..].to_owned(),
+            types: table.types[types as usize..].iter().map(|of| self.r#type(*of)).collect(),
+            fields: table.fields[fields as usize..].iter().map(|field| self.field(*field)).collect(),
+            words: table.words[words as usize..].iter().map(|word| self.name(*word)).collect(),
+            constraints: table.constraints[constraints as usize..]
+                .iter()
+                .map(|constraints| self.constraints(*constraints))
+                .collect(),
+        }
+    }
+
+    /// An index behind the end of an array of the table, as one of the segment.
+    fn index(&self, first: u32, index: u32) -> u32 {
+        if index < first { index } else { PACKED | self.segment << INDEX_BITS | (index - first) }
+    }
+
+    fn type_id(&self, id: TypeId) -> TypeId {
+        TypeId(self.index(self.first.types, id.0))
+    }
+
+    fn name(&self, Name { start, end }: Name) -> Name {
+        // A name may end where the table begins: the end follows the start.
+        let moved = self.index(self.first.text, start);
+        Name { start: moved, end: moved + (end - start) }
+    }
+
+    fn range(&self, first: u32, IndexRange { start, end }: IndexRange) -> IndexRange {
+        let moved = self.index(first, start);
+        IndexRange { start: moved, end: moved + (end - start) }
+    }
+
+    fn field(&self, field: Field) -> Field {
+        Field { name: self.name(field.name), type_id: self.type_id(field.type_id), ..field }
+    }
+
+    fn constraints(&self, constraints: Constraints) -> Constraints {
+        let Constraints { pattern, rest, .. } = constraints;
+        Constraints {
+            pattern: pattern.map(|name| self.name(name)),
+            rest: rest.map(|name| self.name(name)),
+            ..constraints
+        }
+    }
+
+    fn r#type(&self, of: Type) -> Type {
+        let shape = match of.shape {
+            Shape::Object { fields, open } => {
+                Shape::Object { fields: self.range(self.first.fields, fields), open }
+            }
+            Shape::Map { values, keys } => Shape::Map { values: self.type_id(values), keys },
+            Shape::List { items, list_type } => Shape::List {
+                items: self.type_id(items),
+                list_type: match list_type {
+                    ListType::Keyed(keys) => ListType::Keyed(self.range(self.first.words, keys)),
+                    other => other,
+                },
+            },
+            other => other,
+        };
+        let allowed = match of.allowed {
+            IndexRange::EMPTY => IndexRange::EMPTY,
+            words => self.range(self.first.words, words),
+        };
+        Type { shape, allowed, constraints: self.index(self.first.constraints, of.constraints), ..of }
     }
 }
 
@@ -391,7 +547,7 @@ fn minor(version: &str) -> Result<u8> {
 }
 
 /// The table as Rust source. The `Debug` form of its parts is what a program would write for them.
-fn write_source(table: &Table, minors: &[u8]) -> Result<String> {
+fn write_source(table: &Table, minors: &[u8], segments: &[(usize, usize, usize)]) -> Result<String> {
     let mut out = String::new();
     writeln!(out, "const MINORS: &[u8] = &{minors:?};")?;
     writeln!(out, "static TEXT: &str = {:?};", table.text)?;
@@ -401,5 +557,11 @@ fn write_source(table: &Table, minors: &[u8]) -> Result<String> {
     array(&mut out, "WORDS: &[Name]", &table.words)?;
     array(&mut out, "CONSTRAINTS: &[Constraints]", &table.constraints)?;
     writeln!(out, "const METADATA: TypeId = {:?};", table.metadata)?;
+    let name = format!("SEGMENTS: [(usize, usize, usize); {}]", segments.len());
+    writeln!(
+        out,
+        "/// Of each segment its first byte, the one past its last, and how many bytes it unpacks to."
+    )?;
+    writeln!(out, "static {name} = {segments:?};")?;
     Ok(out)
 }

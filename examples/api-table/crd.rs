@@ -1,6 +1,7 @@
 //! A CustomResourceDefinition as `schemas/crds/` keeps it: the served versions, without their documentation.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -69,10 +70,43 @@ pub fn read(text: &str) -> Result<Vec<Crd>, String> {
     if found.is_empty() { Err("there is no CustomResourceDefinition in it".to_owned()) } else { Ok(found) }
 }
 
+/// A version of a CRD that is served.
+#[derive(Debug)]
+pub struct CrdVersion {
+    pub name: String,
+    pub storage: bool,
+    /// Whether its status is a resource of its own.
+    pub has_status: bool,
+    pub schema: Value,
+}
+
 impl Crd {
+    /// Of its parts; the schemas have no documentation, and their keys in order.
+    pub fn new(group: String, kind: String, plural: String, scope: String, versions: Vec<CrdVersion>) -> Crd {
+        let versions = versions.into_iter().map(|version| {
+            let mut kept = BTreeMap::from([
+                ("name", Value::from(version.name)),
+                ("schema", version.schema),
+                ("served", Value::from(true)),
+                ("storage", Value::from(version.storage)),
+            ]);
+            // Of the subresources the one that decides what of an object is validated.
+            if version.has_status {
+                kept.insert("subresources", json!({ "status": {} }));
+            }
+            kept
+        });
+        Crd { group, kind, plural, scope, versions: versions.collect() }
+    }
+
+    /// What it is called: `widgets.example.com`.
+    pub fn name(&self) -> String {
+        format!("{}.{}", self.plural, self.group)
+    }
+
     /// The name of its file.
     pub fn file_name(&self) -> String {
-        format!("{}.{}.json", self.plural, self.group)
+        format!("{}.json", self.name())
     }
 
     /// The file's text.
@@ -83,21 +117,33 @@ impl Crd {
 
 fn kept(spec: Spec) -> Crd {
     let served = spec.versions.into_iter().filter(|version| version.served);
-    let versions = served.map(|version| {
-        let mut kept = BTreeMap::from([
-            ("name", Value::from(version.name)),
-            ("schema", bare(version.schema.schema)),
-            ("served", Value::from(true)),
-            ("storage", Value::from(version.storage)),
-        ]);
-        // Of the subresources the one that decides what of an object is validated.
-        if version.subresources.contains_key("status") {
-            kept.insert("subresources", json!({ "status": {} }));
-        }
-        kept
+    let versions = served.map(|version| CrdVersion {
+        name: version.name,
+        storage: version.storage,
+        has_status: version.subresources.contains_key("status"),
+        schema: bare(version.schema.schema),
     });
     let Names { kind, plural } = spec.names;
-    Crd { group: spec.group, kind, plural, scope: spec.scope, versions: versions.collect() }
+    Crd::new(spec.group, kind, plural, spec.scope, versions.collect())
+}
+
+/// The files below a folder with this extension, in order.
+pub fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, String> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let entries = std::fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        for entry in entries {
+            let path = entry.map_err(|error| format!("{}: {error}", folder.display()))?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|of| of == extension) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 /// Keys of a schema that say nothing to a program.

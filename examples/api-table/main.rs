@@ -4,17 +4,23 @@
 //! cargo run --example api-table -- version 1.38 swagger.json api apimachinery
 //! cargo run --example api-table -- version 1.38 k8s-openapi/src/v1_38 api apimachinery
 //! cargo run --example api-table -- crd widgets.yaml
+//! cargo run --example api-table -- crd kcr_ray_io-3.20260602.235623 rayjobs.ray.io
 //! ```
 //!
 //! A version is described by the OpenAPI file of its release, or by the source of the crate `k8s-openapi`; the folders
 //! after it are Go modules of Kubernetes, for what only the Go types say. `--table FILE` is another table than that of
-//! the project.
+//! the project. A CRD is a manifest; or the unpacked source of a package that was made of CRDs, as a folder: a crate of
+//! Rust types (`kcr_*`), or a wheel of Python classes (`cloudcoil-models-*`, `hera`), and behind it the names of those
+//! that are wanted, if not all are.
 
 mod crd;
+mod described;
 mod go_types;
 mod k8s_openapi;
+mod kopium;
 mod merge;
 mod openapi;
+mod pydantic;
 mod table;
 
 use std::path::{Path, PathBuf};
@@ -25,7 +31,7 @@ use go_types::GoTypes;
 use table::Table;
 
 const USAGE: &str =
-    "usage: api-table version 1.N [--table FILE] DESCRIPTION [GO-MODULE…] | api-table crd MANIFEST…
+    "usage: api-table version 1.N [--table FILE] DESCRIPTION [GO-MODULE…] | api-table crd MANIFEST… | api-table crd FOLDER [NAME…]
 DESCRIPTION is swagger.json of a release, or the folder of its version in the source of k8s-openapi
 GO-MODULE is a folder with go.mod: api, apimachinery, apiextensions-apiserver, kube-aggregator";
 
@@ -39,6 +45,7 @@ fn main() -> ExitCode {
         ["version", version, description, go @ ..] => {
             add_version(&table_path(), version, Path::new(description), go)
         }
+        ["crd", folder, names @ ..] if Path::new(folder).is_dir() => add_described(Path::new(folder), names),
         ["crd", manifests @ ..] if !manifests.is_empty() => add_crds(manifests),
         _ => Err(USAGE.to_owned()),
     };
@@ -81,18 +88,32 @@ fn add_version(path: &Path, version: &str, description: &Path, go: &[&str]) -> R
 fn add_crds(manifests: &[&str]) -> Result<Vec<String>, String> {
     let mut changes = Vec::new();
     for manifest in manifests {
-        for found in
-            crd::read(&read(Path::new(manifest))?).map_err(|reason| format!("{manifest}: {reason}"))?
-        {
-            let path = schemas().join("crds").join(found.file_name());
-            write(&path, &found.text()?)?;
-            changes.push(format!(
-                "written: {}; say in schemas/crds/SOURCES.md where it is from",
-                path.display()
-            ));
+        let found =
+            crd::read(&read(Path::new(manifest))?).map_err(|reason| format!("{manifest}: {reason}"))?;
+        for crd in found {
+            changes.push(add_crd(&crd)?);
         }
     }
     Ok(changes)
+}
+
+/// Adds the CRDs that a package was made of, those with these names; all, if there are none.
+fn add_described(folder: &Path, names: &[&str]) -> Result<Vec<String>, String> {
+    let is_crate = folder.join("Cargo.toml").exists();
+    let described = if is_crate { kopium::read(folder)? } else { pydantic::read(folder)? };
+    let crds = described::crds(described);
+    let is_wanted = |crd: &&crd::Crd| names.is_empty() || names.contains(&crd.name().as_str());
+    let wanted: Vec<&crd::Crd> = crds.iter().filter(is_wanted).collect();
+    if let Some(missing) = names.iter().find(|name| !wanted.iter().any(|crd| crd.name() == **name)) {
+        return Err(format!("{}: there is no {missing} in it", folder.display()));
+    }
+    wanted.into_iter().map(add_crd).collect()
+}
+
+fn add_crd(crd: &crd::Crd) -> Result<String, String> {
+    let path = schemas().join("crds").join(crd.file_name());
+    write(&path, &crd.text()?)?;
+    Ok(format!("written: {}; say in schemas/crds/SOURCES.md where it is from", path.display()))
 }
 
 fn parse<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, String> {

@@ -19,11 +19,23 @@
 //! name: the table is made by code that is tested as a whole, and a check that finds too little is better than a
 //! program that stops.
 //!
+//! What bundled CRDs add stands behind that in *segments*, one for each CRD: arrays of its own, which are packed in the
+//! program and unpacked when something of them is first looked at. An id, a range or a name of a segment has the highest
+//! bit set, then the number of the segment, then the index in its array. So whoever has an id need not know where it
+//! leads, and kinds that nobody asks for cost their entry among the kinds.
+//!
+//! ```text
+//! 0 | index, 31 bits                               the arrays of the table
+//! 1 | segment, 9 bits | index, 22 bits             those of a segment
+//! ```
+//!
 //! This file, `builder.rs` and `structural_schema.rs` are compiled into the build script too. So they use nothing of
 //! the crate but each other.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+
+use serde::{Deserialize, Serialize};
 
 /// All kinds, types and fields that are known.
 #[derive(Clone, Debug)]
@@ -42,11 +54,38 @@ pub struct Table {
     pub constraints: Cow<'static, [Constraints]>,
     /// The type of every object's `metadata`.
     pub metadata: TypeId,
+    /// Unpacks the segment of a number, at most once; none where there is no such segment.
+    pub segments: fn(usize) -> Option<&'static Segment>,
+}
+
+/// What one bundled CRD adds to the table. Ids and ranges in it are those of the whole.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Segment {
+    /// As [`Table::text`].
+    pub text: String,
+    /// As [`Table::types`].
+    pub types: Vec<Type>,
+    /// As [`Table::fields`].
+    pub fields: Vec<Field>,
+    /// As [`Table::words`].
+    pub words: Vec<Name>,
+    /// As [`Table::constraints`].
+    pub constraints: Vec<Constraints>,
+}
+
+/// The bit that tells the index of a segment from one of the table.
+pub const PACKED: u32 = 1 << 31;
+/// How many bits of an index of a segment are the index in its array.
+pub const INDEX_BITS: u32 = 22;
+/// The segment of an index, and the index in its array; none for an index of the table.
+fn unpacked(index: u32) -> Option<(usize, usize)> {
+    let segment = (index & !PACKED) >> INDEX_BITS;
+    (index & PACKED != 0).then_some((segment as usize, (index & ((1 << INDEX_BITS) - 1)) as usize))
 }
 
 /// A range of [`Table::text`], in bytes. Equal names of one table need not be equal ranges: a copy that was extended
 /// stores a name again if it stood in the built-in table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Name {
     /// First byte.
     pub start: u32,
@@ -55,7 +94,7 @@ pub struct Name {
 }
 
 /// A range of one of the table's arrays.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct IndexRange {
     /// First index.
     pub start: u32,
@@ -64,7 +103,7 @@ pub struct IndexRange {
 }
 
 /// An index into [`Table::types`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TypeId(pub u32);
 
 /// A kind of object in one API version.
@@ -88,7 +127,7 @@ pub struct ObjectKind {
 }
 
 /// The Kubernetes minor versions that have a kind or a field: 34 stands for 1.34, both ends included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Availability {
     /// The first minor version; 0 for what was there before all that the table knows.
     pub since: u8,
@@ -97,7 +136,7 @@ pub struct Availability {
 }
 
 /// A field of an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Field {
     /// Its key.
     pub name: Name,
@@ -110,7 +149,7 @@ pub struct Field {
 }
 
 /// The type of a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Type {
     /// Its form.
     pub shape: Shape,
@@ -124,7 +163,7 @@ pub struct Type {
 }
 
 /// The forms of values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Shape {
     /// Anything at all.
     Any,
@@ -166,7 +205,7 @@ pub enum Shape {
 }
 
 /// What tells the items of a list apart: `x-kubernetes-list-type`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ListType {
     /// Nothing: the same item may come twice.
     Atomic,
@@ -177,7 +216,7 @@ pub enum ListType {
 }
 
 /// The format of a string or of a key. What each of them accepts is in `kube/string_formats.rs`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Format {
     /// Any text.
     AnyText,
@@ -209,7 +248,7 @@ pub enum Format {
 
 /// Bounds and pattern of a type. The bounds are on a number, on the characters of a string, on the items of a list or
 /// on the entries of a map.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Constraints {
     /// The least that is allowed.
     pub minimum: Option<f64>,
@@ -230,11 +269,6 @@ impl Availability {
 impl IndexRange {
     /// The range without elements.
     pub const EMPTY: IndexRange = IndexRange { start: 0, end: 0 };
-
-    /// The elements in this range; none where it is not of this array.
-    fn of<T>(self, all: &[T]) -> &[T] {
-        all.get(self.start as usize..self.end as usize).unwrap_or(&[])
-    }
 }
 
 impl Constraints {
@@ -252,17 +286,47 @@ impl Type {
 impl Table {
     /// The text of a name.
     pub fn name(&self, name: Name) -> &str {
-        self.text.get(name.start as usize..name.end as usize).unwrap_or("")
+        let Name { start, end } = name;
+        let text = match unpacked(start) {
+            None => self.text.get(start as usize..end as usize),
+            Some((segment, start)) => {
+                let length = end.saturating_sub(name.start) as usize;
+                (self.segments)(segment).and_then(|segment| segment.text.get(start..start + length))
+            }
+        };
+        text.unwrap_or("")
     }
 
     /// The type behind an id; anything goes where the id is not of this table.
     pub fn get(&self, id: TypeId) -> Type {
-        self.types.get(id.0 as usize).copied().unwrap_or(Type::new(Shape::Any))
+        let of = match unpacked(id.0) {
+            None => self.types.get(id.0 as usize),
+            Some((segment, index)) => (self.segments)(segment).and_then(|segment| segment.types.get(index)),
+        };
+        of.copied().unwrap_or(Type::new(Shape::Any))
     }
 
     /// The fields of an object, ascending by name.
     pub fn fields(&self, range: IndexRange) -> &[Field] {
-        range.of(&self.fields)
+        self.range(range, &self.fields, |segment| &segment.fields)
+    }
+
+    /// The elements of a range; none where it is not of this table.
+    fn range<'t, T>(
+        &self,
+        range: IndexRange,
+        own: &'t [T],
+        packed: fn(&'static Segment) -> &'static [T],
+    ) -> &'t [T] {
+        let IndexRange { start, end } = range;
+        let found = match unpacked(start) {
+            None => own.get(start as usize..end as usize),
+            Some((segment, first)) => {
+                let length = end.saturating_sub(start) as usize;
+                (self.segments)(segment).and_then(|segment| packed(segment).get(first..first + length))
+            }
+        };
+        found.unwrap_or(&[])
     }
 
     /// The field with this name.
@@ -274,12 +338,18 @@ impl Table {
 
     /// The words of a range: enum values or keys of a list.
     pub fn words(&self, range: IndexRange) -> impl Iterator<Item = &str> + Clone {
-        range.of(&self.words).iter().map(|&word| self.name(word))
+        self.range(range, &self.words, |segment| &segment.words).iter().map(|&word| self.name(word))
     }
 
     /// The constraints of a type.
     pub fn constraints(&self, of: Type) -> Constraints {
-        self.constraints.get(of.constraints as usize).copied().unwrap_or(Constraints::NONE)
+        let constraints = match unpacked(of.constraints) {
+            None => self.constraints.get(of.constraints as usize),
+            Some((segment, index)) => {
+                (self.segments)(segment).and_then(|segment| segment.constraints.get(index))
+            }
+        };
+        constraints.copied().unwrap_or(Constraints::NONE)
     }
 
     /// The kind with this name in this API version. For custom kinds too, whose API versions are in groups of their
