@@ -4,14 +4,20 @@
 
 #[path = "../examples/api-table/crd.rs"]
 mod crd;
+#[path = "../examples/api-table/described.rs"]
+mod described;
 #[path = "../examples/api-table/go_types.rs"]
 mod go_types;
 #[path = "../examples/api-table/k8s_openapi.rs"]
 mod k8s_openapi;
+#[path = "../examples/api-table/kopium.rs"]
+mod kopium;
 #[path = "../examples/api-table/merge.rs"]
 mod merge;
 #[path = "../examples/api-table/openapi.rs"]
 mod openapi;
+#[path = "../examples/api-table/pydantic.rs"]
+mod pydantic;
 #[path = "../examples/api-table/table.rs"]
 mod table;
 
@@ -552,4 +558,207 @@ fn a_real_crd_gives_the_schema_that_is_kept() {
     let _ = ["apiVersion", "kind", "metadata"].map(|key| properties.remove(key).expect(key));
     let kept = fs::read_to_string("schemas/crds/skyfloais.skyflo.ai.json").expect("a schema");
     assert_eq!(made, serde_json::from_str::<Value>(&kept).unwrap());
+}
+
+/// What is made of a package, without the parts that every CRD has.
+fn made_of(described: Result<Vec<described::Described>, String>) -> Vec<Value> {
+    let crds = described::crds(described.expect("a package"));
+    crds.iter().map(|crd| serde_json::from_str(&crd.text().unwrap()).unwrap()).collect()
+}
+
+#[test]
+fn rust_types_of_a_crd_are_its_schema() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let source = r#"
+#[derive(CustomResource, Serialize, Deserialize, Clone, Debug)]
+#[kube(group = "example.com", version = "v1", kind = "Widget", plural = "widgets")]
+#[kube(namespaced)]
+#[kube(status = "WidgetStatus")]
+#[kube(schema = "disabled")]
+pub struct WidgetSpec {
+    #[serde(default, skip_serializing_if = "Option::is_none", rename = "maxSize")]
+    pub max_size: Option<i32>,
+    /// Words.
+    pub name: String,
+    /// Words. Defaults to `web`.
+    pub class: String,
+    /// A number that is required has a default more often than not.
+    pub count: i64,
+    pub r#type: WidgetType,
+    pub items: Vec<WidgetItems>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<IntOrString>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub values: Option<BTreeMap<String, serde_json::Value>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labels: Option<BTreeMap<String, String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anything: Option<serde_json::Value>,
+}
+
+/// Words.
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub enum WidgetType {
+    #[serde(rename = "in-line")]
+    InLine,
+    Other,
+}
+
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub struct WidgetItems {
+    pub key: String,
+}
+
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub struct WidgetStatus {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phase: Option<String>,
+}
+"#;
+    write_all(folder.path(), &[("Cargo.toml", ""), ("src/v1/widgets.rs", source)]);
+    let expected = json!([{
+        "group": "example.com", "kind": "Widget", "plural": "widgets", "scope": "Namespaced",
+        "versions": [{"name": "v1", "served": true, "storage": true, "subresources": {"status": {}}, "schema": {
+            "type": "object", "properties": {
+                "spec": {"type": "object", "required": ["name", "items"], "properties": {
+                    "anything": {"x-kubernetes-preserve-unknown-fields": true},
+                    "class": {"type": "string"},
+                    "count": {"type": "integer"},
+                    "items": {"type": "array", "items": {"type": "object", "required": ["key"], "properties": {
+                        "key": {"type": "string"}}}},
+                    "labels": {"type": "object", "additionalProperties": {"type": "string"}},
+                    "maxSize": {"type": "integer", "format": "int32"},
+                    "name": {"type": "string"},
+                    "port": {"x-kubernetes-int-or-string": true},
+                    "type": {"type": "string", "enum": ["in-line", "Other"]},
+                    "values": {"type": "object", "x-kubernetes-preserve-unknown-fields": true},
+                }},
+                "status": {"type": "object", "x-kubernetes-preserve-unknown-fields": true},
+            },
+        }}],
+    }]);
+    assert_eq!(Value::Array(made_of(kopium::read(folder.path()))), expected);
+}
+
+#[test]
+fn python_classes_of_a_crd_are_its_schema() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let source = r#"
+from pydantic import ConfigDict, Field, RootModel
+
+Code = TypeAliasType(
+    "Code", Annotated[str, Field(max_length=8)]
+)
+
+
+class Part(
+    RootModel[str]
+):
+    root: Annotated[str, Field(min_length=1, pattern=r"^[a-z\d]+$")]
+
+
+class Left(BaseModel):
+    left: str
+
+
+class Right(BaseModel):
+    right: int | None = None
+
+
+class WidgetSpec(BaseModel):
+    """
+    Words: of several lines.
+    """
+
+    class Builder(BaseBuilder):
+        def name(self, value: str, /) -> Self:
+            return self._set("name", value)
+
+    model_config = ConfigDict(extra="allow")
+    name: str
+    max_size: Annotated[int | None, Field(alias="maxSize", ge=1, le=65535)] = None
+    needed: Annotated[Code | None, Field()]
+    parts: Annotated[list[Part], Field(max_length=4)] = []
+    either: Left | Right | None = None
+    port: int | str | None = None
+    mode: Literal["on", "off"] | None = "on"
+    value: dict[str, Any] | None = None
+    labels: dict[str, Code] | None = None
+    since: AwareDatetime | None = None
+
+
+class Widget(Resource):
+    __cloudcoil_api__: ClassVar[dict] = {
+        "plural": "widgets",
+        "scope": "Cluster",
+        "status": False,
+    }
+    spec: WidgetSpec
+    api_version: Annotated[Literal["example.com/v1beta1"], Field(alias="apiVersion")] = (
+        "example.com/v1beta1"
+    )
+    kind: Literal["Widget"] = "Widget"
+    metadata: ObjectMeta | None = None
+"#;
+    write_all(folder.path(), &[("widgets/v1beta1.py", source)]);
+    let expected = json!([{
+        "group": "example.com", "kind": "Widget", "plural": "widgets", "scope": "Cluster",
+        "versions": [{"name": "v1beta1", "served": true, "storage": true, "schema": {
+            "type": "object", "required": ["spec"], "properties": {
+                "spec": {
+                    "type": "object", "required": ["name", "needed"], "x-kubernetes-preserve-unknown-fields": true,
+                    "properties": {
+                        "either": {"type": "object", "properties": {
+                            "left": {"type": "string"}, "right": {"type": "integer"}}},
+                        "labels": {"type": "object", "additionalProperties": {"type": "string", "maxLength": 8}},
+                        "maxSize": {"type": "integer", "minimum": 1, "maximum": 65535},
+                        "mode": {"type": "string", "enum": ["on", "off"]},
+                        "name": {"type": "string"},
+                        "needed": {"type": "string", "maxLength": 8, "nullable": true},
+                        "parts": {"type": "array", "maxItems": 4, "items": {
+                            "type": "string", "minLength": 1, "pattern": r"^[a-z\d]+$"}},
+                        "port": {"x-kubernetes-int-or-string": true},
+                        "since": {"type": "string", "format": "date-time"},
+                        "value": {"x-kubernetes-preserve-unknown-fields": true},
+                    },
+                },
+            },
+        }}],
+    }]);
+    assert_eq!(Value::Array(made_of(pydantic::read(folder.path()))), expected);
+}
+
+/// The table of `docs/custom-resources.md` is what is bundled, and `SOURCES.md` says of each file where it is from.
+#[test]
+fn every_bundled_crd_is_listed() {
+    use std::collections::BTreeMap;
+
+    let sources = fs::read_to_string("schemas/crds/SOURCES.md").expect("the sources");
+    let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for path in crd::files(Path::new("schemas/crds"), "json").unwrap() {
+        let crd: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        let name = path.file_stem().unwrap().to_string_lossy();
+        assert!(sources.contains(&*name), "SOURCES.md does not say where {name} is from");
+        let versions =
+            crd["versions"].as_array().unwrap().iter().map(|version| version["name"].as_str().unwrap());
+        let versions: Vec<&str> = versions.collect();
+        let text = |key: &str| crd[key].as_str().unwrap().to_owned();
+        let scope = if text("scope") == "Cluster" { ", of the cluster" } else { "" };
+        let kind = format!("{} ({}{scope})", text("kind"), versions.join(", "));
+        groups.entry(text("group")).or_default().push(kind);
+    }
+    let mut table = "| group | kinds and their versions |\n|---|---|\n".to_owned();
+    for (group, mut kinds) in groups {
+        kinds.sort();
+        table.push_str(&format!("| `{group}` | {} |\n", kinds.join(", ")));
+    }
+    let path = "docs/custom-resources.md";
+    let page = fs::read_to_string(path).expect("the page");
+    let (before, _) = page.split_once("| group |").expect("the table");
+    let wanted = format!("{before}{table}");
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(path, &wanted).expect("the page can be written");
+    } else {
+        assert_eq!(page, wanted, "BLESS=1 cargo test --test api_table writes it");
+    }
 }

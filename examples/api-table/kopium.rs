@@ -8,8 +8,8 @@
 //!     pub job_id: Option<String>,                                                    its type, and whether it is required
 //! ```
 //!
-//! Patterns, bounds, list types and rules are not kept. Neither are defaults: a field whose documentation speaks of one
-//! is not taken to be required.
+//! Patterns, bounds, list types and rules are not kept. Neither are defaults: a field whose documentation speaks of one,
+//! and a number, boolean or enum, is not taken to be required.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -121,7 +121,7 @@ fn parse(text: &str) -> File {
             match field {
                 Some((field, of)) if *is_struct => {
                     let key = rename.take().unwrap_or_else(|| field.trim_start_matches("r#").to_owned());
-                    let has_default = documentation.contains("default");
+                    let has_default = ["default", "compatib"].iter().any(|word| documentation.contains(word));
                     documentation.clear();
                     let field = Field { key, of: of.to_owned(), has_default };
                     file.structs.entry(name.clone()).or_default().push(field);
@@ -188,7 +188,10 @@ fn schema(file: &File, of: &str, depth: usize) -> Result<Value, String> {
                 let mut required = Vec::new();
                 for field in fields {
                     properties.insert(field.key.clone(), schema(file, &field.of, depth + 1)?);
-                    if generic(&field.of, "Option").is_none() && !field.has_default {
+                    // What is no text and no object has a default more often than not, if it is required.
+                    let is_plain = ["bool", "i32", "i64", "f64"].contains(&field.of.as_str())
+                        || file.enums.contains_key(&field.of);
+                    if generic(&field.of, "Option").is_none() && !field.has_default && !is_plain {
                         required.push(field.key.clone());
                     }
                 }

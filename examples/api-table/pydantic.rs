@@ -16,6 +16,7 @@
 //! List types and rules are not kept, and an object that keeps any field looks like a value of any type, which it is
 //! read as.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -45,6 +46,9 @@ const WIDER: &[(&str, &[&str])] = &[
     ("TriggerParameterSource", &["value"]),
     ("ArtifactLocation", &["resource"]),
 ];
+
+/// A field that stands for the fields of another type in the same object, though the description of the API says otherwise.
+const EMBEDDED: &str = "webhookContext";
 
 /// An expression, as far as types need it.
 #[derive(Clone, Debug, PartialEq)]
@@ -105,7 +109,7 @@ fn described(
     name: &str,
     class: &Class,
 ) -> Option<Described> {
-    let reader = Reader { modules };
+    let reader = Reader { modules, within: RefCell::default() };
     let (group, version, plural, namespaced, has_status) = match &class.api {
         Some(api) => {
             let of_class = class.fields.iter().find(|(field, ..)| field == "api_version");
@@ -128,7 +132,7 @@ fn described(
             (KINDS_GROUP.to_owned(), KINDS_VERSION.to_owned(), (*plural).to_owned(), *namespaced, false)
         }
     };
-    let mut schema = reader.class(path, name, class, 0);
+    let mut schema = reader.class(path, name, class);
     let properties = schema.get_mut("properties").and_then(Value::as_object_mut)?;
     for key in ["apiVersion", "kind", "metadata"] {
         properties.remove(key);
@@ -155,18 +159,29 @@ fn literal(of: &Expression) -> Option<&str> {
     }
 }
 
-/// Types of CRDs are finite: what is deeper goes round in a circle, and is left open.
-const MAX_DEPTH: usize = 48;
-
 struct Reader<'m> {
     modules: &'m BTreeMap<PathBuf, Module>,
+    /// The classes that are being read, from the outermost. One that holds itself is left open there: the types of CRDs
+    /// are finite.
+    within: RefCell<Vec<(PathBuf, String)>>,
 }
 
 impl Reader<'_> {
-    fn class(&self, path: &Path, name: &str, class: &Class, depth: usize) -> Value {
+    fn class(&self, path: &Path, name: &str, class: &Class) -> Value {
+        let this = (path.to_owned(), name.to_owned());
+        if self.within.borrow().contains(&this) {
+            return anything();
+        }
+        self.within.borrow_mut().push(this);
+        let schema = self.fields(path, name, class);
+        self.within.borrow_mut().pop();
+        schema
+    }
+
+    fn fields(&self, path: &Path, name: &str, class: &Class) -> Value {
         if class.is_root {
             let root = class.fields.iter().find(|(field, ..)| field == "root");
-            return root.map_or_else(anything, |(_, of, _)| self.schema(path, of, depth));
+            return root.map_or_else(anything, |(_, of, _)| self.schema(path, of));
         }
         let wider = WIDER.iter().find(|(of, _)| *of == name && class.api.is_none() && !self.has_apis());
         let mut properties = BTreeMap::new();
@@ -175,7 +190,7 @@ impl Reader<'_> {
             let key = alias(of).unwrap_or_else(|| field.clone());
             let mut schema = match wider {
                 Some((_, fields)) if fields.contains(&key.as_str()) => anything(),
-                _ => self.schema(path, of, depth + 1),
+                _ => self.schema(path, of),
             };
             if !has_default {
                 required.push(key.clone());
@@ -185,7 +200,15 @@ impl Reader<'_> {
                     schema.insert("nullable".to_owned(), json!(true));
                 }
             }
-            properties.insert(key, schema);
+            // Embedded in the Go type: its fields are fields of the object itself.
+            match (key.as_str(), schema.get("properties").and_then(Value::as_object)) {
+                (EMBEDDED, Some(fields)) => {
+                    properties.extend(fields.iter().map(|(key, schema)| (key.clone(), schema.clone())));
+                }
+                _ => {
+                    properties.insert(key, schema);
+                }
+            }
         }
         let open = class.open || properties.is_empty();
         object(properties, required, open)
@@ -196,26 +219,24 @@ impl Reader<'_> {
         self.modules.values().any(|module| module.classes.values().any(|class| class.api.is_some()))
     }
 
-    fn schema(&self, path: &Path, of: &Expression, depth: usize) -> Value {
-        if depth > MAX_DEPTH {
-            return anything();
-        }
+    fn schema(&self, path: &Path, of: &Expression) -> Value {
         match of {
             Expression::Union(parts) => {
                 let parts: Vec<&Expression> = parts.iter().filter(|part| !is_none(part)).collect();
                 let is = |name: &str| parts.iter().any(|part| **part == named(name));
                 match parts.as_slice() {
-                    [only] => self.schema(path, only, depth),
+                    [only] => self.schema(path, only),
                     [_, _] if is("int") && is("str") => int_or_string(),
-                    _ => anything(),
+                    // The schema has one object with `oneOf`, of which each part becomes a class.
+                    parts => merged(parts.iter().map(|part| self.schema(path, part)).collect()),
                 }
             }
-            Expression::Name(name, inside) => self.named(path, name, inside, depth),
+            Expression::Name(name, inside) => self.named(path, name, inside),
             _ => anything(),
         }
     }
 
-    fn named(&self, path: &Path, name: &str, inside: &[Expression], depth: usize) -> Value {
+    fn named(&self, path: &Path, name: &str, inside: &[Expression]) -> Value {
         match (name, inside) {
             ("str", _) => json!({ "type": "string" }),
             ("int", _) => json!({ "type": "integer" }),
@@ -223,14 +244,14 @@ impl Reader<'_> {
             ("bool", _) => json!({ "type": "boolean" }),
             ("AwareDatetime", _) => json!({ "type": "string", "format": "date-time" }),
             ("Base64Str" | "Base64Bytes", _) => json!({ "type": "string", "format": "byte" }),
-            ("Annotated", [of, field, ..]) => constrained(self.schema(path, of, depth), field),
+            ("Annotated", [of, field, ..]) => constrained(self.schema(path, of), field),
             ("list" | "List", [items]) => {
-                json!({ "type": "array", "items": self.schema(path, items, depth + 1) })
+                json!({ "type": "array", "items": self.schema(path, items) })
             }
             ("dict" | "Dict", [_, values]) if *values != named("Any") => {
-                json!({ "type": "object", "additionalProperties": self.schema(path, values, depth + 1) })
+                json!({ "type": "object", "additionalProperties": self.schema(path, values) })
             }
-            ("Optional", [of]) => self.schema(path, of, depth),
+            ("Optional", [of]) => self.schema(path, of),
             ("Literal", values) => {
                 let texts: Option<Vec<&String>> = values
                     .iter()
@@ -242,34 +263,56 @@ impl Reader<'_> {
                 texts.map_or_else(anything, |texts| json!({ "type": "string", "enum": texts }))
             }
             ("ObjectMeta" | "v1.ObjectMeta", _) => any_map(),
-            _ => self.declared(path, name, depth).unwrap_or_else(anything),
+            _ => self.declared(path, name).unwrap_or_else(anything),
         }
     }
 
     /// A name that a module declares: this one, or one that it imports.
-    fn declared(&self, path: &Path, name: &str, depth: usize) -> Option<Value> {
+    fn declared(&self, path: &Path, name: &str) -> Option<Value> {
         let module = self.modules.get(path)?;
         if let Some(class) = module.classes.get(name) {
-            return Some(self.class(path, name, class, depth));
+            return Some(self.class(path, name, class));
         }
         if let Some(of) = module.aliases.get(name) {
-            return Some(self.schema(path, of, depth));
+            return Some(self.schema(path, of));
         }
         let (module, name) = match name.split_once('.') {
             Some((module_name, name)) => (module.imports.get(module_name)?, name),
             None => (module.imports.get(name)?, name),
         };
-        let (path, module) = self.modules.iter().find(|(path, _)| {
-            path.to_string_lossy() == **module || path.to_string_lossy().ends_with(&format!("/{module}"))
-        })?;
-        if name == "IntOrString" || name == "Quantity" {
-            return Some(int_or_string());
+        match name {
+            "IntOrString" => return Some(int_or_string()),
+            "Time" | "MicroTime" => return Some(json!({ "type": "string", "format": "date-time" })),
+            _ => {}
         }
-        if name == "Time" || name == "MicroTime" {
-            return Some(json!({ "type": "string", "format": "date-time" }));
-        }
-        Some(self.class(path, name, module.classes.get(name)?, depth))
+        // A dot for this folder, and one more for each above it.
+        let levels = module.chars().take_while(|sign| *sign == '/').count();
+        let target = match levels {
+            0 => PathBuf::from(module),
+            levels => path.ancestors().nth(levels)?.join(module.trim_start_matches('/')),
+        };
+        let (path, module) = self.modules.get_key_value(&target)?;
+        Some(self.class(path, name, module.classes.get(name)?))
     }
+}
+
+/// An object with what any of these objects may have, and must have what all must have.
+fn merged(parts: Vec<Value>) -> Value {
+    let mut properties = BTreeMap::new();
+    let mut required: Option<Vec<String>> = None;
+    let mut open = false;
+    for part in parts {
+        let Some(fields) = part.get("properties").and_then(Value::as_object) else { return anything() };
+        properties.extend(fields.iter().map(|(key, schema)| (key.clone(), schema.clone())));
+        let names = part.get("required").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let names: Vec<String> = names.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+        required = Some(match required {
+            Some(before) => before.into_iter().filter(|name| names.contains(name)).collect(),
+            None => names,
+        });
+        open |= part.get("x-kubernetes-preserve-unknown-fields").is_some();
+    }
+    object(properties, required.unwrap_or_default(), open)
 }
 
 fn named(name: &str) -> Expression {
@@ -306,6 +349,7 @@ fn alias(of: &Expression) -> Option<String> {
 /// A schema with what `Field(…)` says of its values.
 fn constrained(mut schema: Value, field: &Expression) -> Value {
     let is_list = schema.get("type") == Some(&json!("array"));
+    let is_map = schema.get("type") == Some(&json!("object"));
     let Some(map) = schema.as_object_mut() else { return schema };
     if !map.contains_key("type") {
         return schema;
@@ -314,6 +358,8 @@ fn constrained(mut schema: Value, field: &Expression) -> Value {
         let keyword = match key.as_str() {
             "ge" => "minimum",
             "le" => "maximum",
+            "min_length" if is_map => "minProperties",
+            "max_length" if is_map => "maxProperties",
             "min_length" if is_list => "minItems",
             "max_length" if is_list => "maxItems",
             "min_length" => "minLength",
@@ -344,7 +390,7 @@ fn parse(text: &str) -> Module {
             add_imports(&mut module.imports, &line);
         } else if let Some(rest) = line.strip_prefix("class ").filter(|_| indent == 0) {
             let (name, bases) = rest.split_once('(').unwrap_or((rest.trim_end_matches(':'), ""));
-            let class = Class { is_root: bases.starts_with("RootModel"), ..Class::default() };
+            let class = Class { is_root: bases.trim_start().starts_with("RootModel"), ..Class::default() };
             module.classes.insert(name.to_owned(), class);
             current = Some(name.to_owned());
         } else if let Some((name, rest)) = line.split_once(" = TypeAliasType(").filter(|_| indent == 0) {

@@ -131,9 +131,9 @@ fn the_api_version_to_write_is_named() {
         ),
         (
             "1.37",
-            "serving.knative.dev/v1",
+            "serving.example.dev/v1",
             "Service",
-            "if it is a custom resource, give its CRD with `--crds PATH` (a file, a folder or `-`), or let it pass unchecked with `--allow-unknown-kinds serving.knative.dev/Service`",
+            "if it is a custom resource, give its CRD with `--crds PATH` (a file, a folder or `-`), or let it pass unchecked with `--allow-unknown-kinds serving.example.dev/Service`",
         ),
         ("1.37", "apps/v1", "deploymnt", "did you mean `Deployment`?"),
     ] {
