@@ -3,7 +3,7 @@
 //! ```text
 //! read from schemas/        by build/        writes         included by src/
 //! kubernetes.json, crds/    api_table.rs     table.rs       kube/api/built_in.rs
-//!                                            segments.bin   kube/api/built_in.rs
+//!                                            segments.bin, type_names.bin
 //! validation/               validation.rs    validation.rs  kube/validate/facts.rs
 //! ```
 //!
@@ -37,6 +37,7 @@ fn main() -> Result<()> {
     let sources = api_table::sources()?;
     fs::write(out.join("table.rs"), sources.table)?;
     fs::write(out.join("segments.bin"), sources.segments)?;
+    fs::write(out.join("type_names.bin"), sources.type_names)?;
     fs::write(out.join("validation.rs"), sources.facts)?;
     Ok(fs::write(out.join("validation_functions.rs"), sources.functions)?)
 }

@@ -51,6 +51,8 @@ pub struct Sources {
     pub table: String,
     /// The segments of the table, for the same file.
     pub segments: Vec<u8>,
+    /// The names of the named types, for the same file.
+    pub type_names: Vec<u8>,
     /// The facts of validation that refer to types of the table, for `src/kube/validate/facts.rs`.
     pub facts: String,
     /// The functions that they name, for `src/kube/validate/functions/mod.rs`.
@@ -78,7 +80,9 @@ pub fn sources() -> Result<Sources> {
     let minors = api.versions.iter().map(|version| minor(version)).collect::<Result<Vec<u8>>>()?;
     let (facts, functions) = validation::source(&types_of(&api, &ids))?;
     let table = write_source(&table, &minors, &packed.places)?;
-    Ok(Sources { table, segments: packed.bytes, facts, functions })
+    let names: Vec<&str> = api.types.keys().map(String::as_str).collect();
+    let type_names = deflated(names.join("\n").as_bytes())?;
+    Ok(Sources { table, segments: packed.bytes, type_names, facts, functions })
 }
 
 /// The named types as facts of validation see them.
@@ -428,12 +432,16 @@ impl Packed {
     fn pack(&mut self, segment: &Segment) -> Result<()> {
         let bytes = postcard::to_allocvec(segment)?;
         let start = self.bytes.len();
-        let mut encoder = DeflateEncoder::new(&mut self.bytes, Compression::best());
-        encoder.write_all(&bytes)?;
-        encoder.finish()?;
+        self.bytes.extend(deflated(&bytes)?);
         self.places.push((start, self.bytes.len(), bytes.len()));
         Ok(())
     }
+}
+
+fn deflated(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?)
 }
 
 /// How long the arrays of a table are.

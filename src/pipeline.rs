@@ -21,6 +21,7 @@
 //! Every command is a prefix or a fold of this line: `values` ends at checked, `lint` at judged, `diff` renders twice,
 //! `render --each` begins at merged, on one [`Prepared`]. Plain manifests begin at documents.
 
+mod api_types;
 mod checked;
 mod derived;
 mod described;
@@ -38,11 +39,12 @@ mod tests;
 use std::sync::Arc;
 
 pub use crate::kube::{Completion, PatchTarget, is_built_in_kind};
+pub use api_types::api_types;
 pub use checked::{Checked, CheckedOrIncomplete};
 pub use described::infer_schema;
 pub use manifests::{ManifestSet, ManifestSets, SetText, is_whole, manifest_sets, manifests};
 pub use merged::{FurtherLayers, Merged};
-pub use opened::{Opened, templates};
+pub use opened::{Opened, compile_schema, templates};
 pub use prepared::{Prepared, prepare};
 
 use crate::chart::Chart;

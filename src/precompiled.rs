@@ -28,7 +28,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::chart::{Chart, PRECOMPILED};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::schema::{PrecompiledSchema, Schema};
+use crate::schema::{self, Library, PrecompiledSchema, Schema};
 use crate::session::{Outcome, Session};
 use crate::template::{self, Plan, TemplateFile};
 use crate::yaml::Wants;
@@ -83,6 +83,10 @@ impl Unusable {
 /// program is being worked on, and a test says so then.
 pub fn read(session: &Session, chart: &Chart, templates: &[TemplateFile]) -> Option<Precompiled> {
     let bytes = chart.precompiled.as_deref()?;
+    // Which types those are depends on the version of Kubernetes.
+    if chart.schema.is_some_and(|source| schema::may_need_library(&session.source(source).text)) {
+        return None;
+    }
     let decoded = decode(bytes, fingerprint_of(session, chart, templates));
     // What is in the program was made with it, so it need not be looked through.
     let sound = decoded.and_then(|form| {
@@ -105,12 +109,19 @@ pub fn read(session: &Session, chart: &Chart, templates: &[TemplateFile]) -> Opt
     }
 }
 
-/// Makes the precompiled form of a chart, as the bytes of its file. Whatever the chart keeps already is not looked at.
+/// Makes the precompiled form of a chart, as the bytes of its file. Whatever the chart keeps already is not looked at. One
+/// whose schema refers to types of the library is never used ([`read`]).
 ///
 /// # Errors
 /// What is wrong with the schema or the templates.
-pub fn make(session: &Session, chart: &Chart, templates: &[TemplateFile]) -> Outcome<Vec<u8>> {
-    let schema = chart.schema.map(|source| Schema::compile(session, source)).transpose()?;
+pub fn make(
+    session: &Session,
+    chart: &Chart,
+    templates: &[TemplateFile],
+    library: &Arc<dyn Library>,
+) -> Outcome<Vec<u8>> {
+    let compile = |source| Schema::compile_with(session, source, Arc::clone(library));
+    let schema = chart.schema.map(compile).transpose()?;
     let wants =
         schema.as_ref().map_or_else(|| Arc::new(Wants::anything()), |schema| Arc::clone(schema.wants()));
     // Compiled and not only analysed: what the engine refuses is to be found here, as nobody looks for it later.
@@ -123,8 +134,13 @@ pub fn make(session: &Session, chart: &Chart, templates: &[TemplateFile]) -> Out
 ///
 /// # Errors
 /// Then, and as [`make`].
-pub fn check(session: &Session, chart: &Chart, templates: &[TemplateFile]) -> Outcome<()> {
-    let made = make(session, chart, templates)?;
+pub fn check(
+    session: &Session,
+    chart: &Chart,
+    templates: &[TemplateFile],
+    library: &Arc<dyn Library>,
+) -> Outcome<()> {
+    let made = make(session, chart, templates, library)?;
     let reason = match chart.precompiled.as_deref() {
         Some(kept) if kept == made => return Ok(()),
         // It can be read and is not what is made now: somebody has changed it.

@@ -38,7 +38,10 @@ mod string_formats;
 mod tests;
 mod validate;
 
-pub use api::{Api, CRD, TypeRef, Versions, is_built_in_group, is_built_in_kind, may_define_kinds};
+pub use api::{
+    Api, CRD, NoType, TypeRef, TypeSchemas, Versions, is_built_in_group, is_built_in_kind, may_define_kinds,
+    type_schemas,
+};
 pub use check::{list_key_value, set_namespace};
 pub use context::{AppliedText, Completion, PatchTarget, Target, mutated_groups};
 pub use decode::{Object, decode, is_decoded, try_decode};

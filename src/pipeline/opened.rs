@@ -8,11 +8,13 @@
 
 use std::sync::Arc;
 
+use super::api_types::api_types;
 use super::helm::{self, HelmInputs, OpenedHelm};
 use crate::chart::{self, Chart};
 use crate::derived::DerivedValues;
 use crate::helm::chart::HelmChart;
 use crate::inputs;
+use crate::kube::Versions;
 use crate::precompiled;
 use crate::request::Request;
 use crate::schema::Schema;
@@ -138,7 +140,7 @@ impl OpenedChart<'_> {
         }
         let schema = match self.schema {
             Some(schema) => Some(schema),
-            None => compile_schema(session, &chart)?.map(Arc::new),
+            None => compile_schema(session, &chart, request.versions)?.map(Arc::new),
         };
         let wants = wants_of(schema.as_deref());
         see(&wants);
@@ -215,8 +217,11 @@ fn wants_of(schema: Option<&Schema>) -> Arc<Wants> {
     schema.map_or_else(|| Arc::new(Wants::anything()), |schema| Arc::clone(schema.wants()))
 }
 
-/// The schema of a chart's values.
-fn compile_schema(session: &Session, chart: &Chart) -> Outcome<Option<Schema>> {
+/// The schema of a chart's values, which may refer to types of these versions of Kubernetes.
+///
+/// # Errors
+/// What is wrong with the schema (C004).
+pub fn compile_schema(session: &Session, chart: &Chart, versions: Versions) -> Outcome<Option<Schema>> {
     let Some(source) = chart.schema else { return Ok(None) };
-    Ok(Some(Schema::compile(session, source)?.for_chart(&chart.name)))
+    Ok(Some(Schema::compile_with(session, source, api_types(versions))?.for_chart(&chart.name)))
 }

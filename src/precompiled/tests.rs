@@ -71,7 +71,7 @@ fn with_form(bytes: Vec<u8>) -> Snapshot {
 fn made() -> Vec<u8> {
     let session = Session::new();
     let chart = chart::open_snapshot(&session, &shop()).expect("a chart");
-    make(&session, &chart, &pipeline::templates(&session, &chart)).expect("a right chart")
+    make(&session, &chart, &pipeline::templates(&session, &chart), &library()).expect("a right chart")
 }
 
 /// What is rendered, or what is said instead.
@@ -87,6 +87,11 @@ fn is_used(snapshot: &Snapshot) -> bool {
     let session = Session::new();
     let chart = chart::open_snapshot(&session, snapshot).expect("a chart");
     read(&session, &chart, &pipeline::templates(&session, &chart)).is_some()
+}
+
+/// The types of the newest version of Kubernetes.
+fn library() -> Arc<dyn crate::schema::Library> {
+    pipeline::api_types(crate::kube::Versions::default())
 }
 
 #[test]
@@ -108,7 +113,7 @@ fn what_is_made_is_sound() {
         };
         let chart = chart.expect("a chart");
         let templates = pipeline::templates(&session, &chart);
-        let made = make(&session, &chart, &templates).expect("a right chart");
+        let made = make(&session, &chart, &templates, &library()).expect("a right chart");
         let form = decode(&made, fingerprint_of(&session, &chart, &templates)).expect("what was written");
         assert!(form.is_sound(&session, &chart, &templates), "{}", chart.name);
     }

@@ -54,7 +54,8 @@ fn precompiled_form(snapshot: &Snapshot) -> Vec<u8> {
     let session = Session::new();
     let chart = chart::open_snapshot(&session, snapshot).expect("a chart");
     let templates = pipeline::templates(&session, &chart);
-    let form = precompiled::make(&session, &chart, &templates);
+    let form =
+        precompiled::make(&session, &chart, &templates, &crate::pipeline::api_types(Default::default()));
     // Templates and schemas of bundled charts are not checked at run time; this is where they are.
     form.unwrap_or_else(|_| panic!("{}", write_human(&session, Style::Plain)))
 }

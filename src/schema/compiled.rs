@@ -19,6 +19,7 @@ use super::address::References;
 use super::bounds;
 use super::fast_path::AuthorWarning;
 use super::json_adapter::{self, Tree};
+use super::library::{self, Library};
 use super::table::Table;
 use super::{soundness, table_builder, wants};
 use crate::diagnostic::{Code, Diagnostic};
@@ -39,6 +40,8 @@ pub struct Schema {
     /// jsonschema's validator. To compile it takes longer than the rest of a render, so it is made when values come
     /// that the fast path does not accept. The finding inside says why it could not be made.
     validator: OnceLock<Result<CompiledValidator, Box<Diagnostic>>>,
+    /// Where the types come from that it refers to and does not have.
+    library: Option<Arc<dyn Library>>,
     /// The name for commands in messages.
     pub(super) chart: String,
 }
@@ -66,7 +69,19 @@ impl Schema {
     /// C004 for what is not a schema, a `$ref` that leaves the file (nothing is ever fetched), a regular expression
     /// without linear time, and a schema that grows beyond bounds.
     pub fn compile(session: &Session, source: SourceId) -> Outcome<Schema> {
-        let root = read(session, source)?;
+        Schema::compile_by(session, source, None)
+    }
+
+    /// As [`Schema::compile`], of a schema that may refer to types of a library.
+    ///
+    /// # Errors
+    /// As [`Schema::compile`], and C004 for a type that the library does not have.
+    pub fn compile_with(session: &Session, source: SourceId, library: Arc<dyn Library>) -> Outcome<Schema> {
+        Schema::compile_by(session, source, Some(library))
+    }
+
+    fn compile_by(session: &Session, source: SourceId, library: Option<Arc<dyn Library>>) -> Outcome<Schema> {
+        let root = read(session, source, library.as_deref())?;
         let references = Rc::new(References::new(&root));
         // Before anything else sees it: all that follows counts on walks that end.
         bounds::check_bounds(session, &references)?;
@@ -85,6 +100,7 @@ impl Schema {
             table: Arc::new(built.table),
             tree: OnceLock::from(Some(root)),
             validator,
+            library,
             chart: UNNAMED_CHART.to_owned(),
         })
     }
@@ -100,6 +116,8 @@ impl Schema {
             table: Arc::clone(&precompiled.table),
             tree: OnceLock::new(),
             validator: OnceLock::new(),
+            // What refers to a library is not precompiled.
+            library: None,
             chart: UNNAMED_CHART.to_owned(),
         }
     }
@@ -130,7 +148,7 @@ impl Schema {
     /// # Errors
     /// None for a schema that was compiled from the same session: it was read then.
     pub fn tree(&self, session: &Session) -> Outcome<Node> {
-        read(session, self.source)
+        read(session, self.source, self.library.as_deref())
     }
 
     /// The author's warnings about values that are right otherwise, by the fast path. None when something is wrong,
@@ -181,15 +199,18 @@ impl CompiledValidator {
 const UNNAMED_CHART: &str = "CHART";
 
 /// A schema as a tree with its places.
-fn read(session: &Session, source: SourceId) -> Outcome<Node> {
+fn read(session: &Session, source: SourceId, library: Option<&dyn Library>) -> Outcome<Node> {
     yaml::refuse_reserved(session, source)?;
     // An empty file is an empty schema, which allows anything.
     let nothing = || Node::empty_map(Span::new(source, 0, 0));
-    let root = yaml::parse_one(session, source)?.unwrap_or_else(nothing);
+    let mut root = yaml::parse_one(session, source)?.unwrap_or_else(nothing);
     if root.as_map().is_none() && root.as_bool().is_none() {
         let message = format!("a schema is a map, and this is {}", root.noun());
         let finding = Diagnostic::error(Code::C004, message).at(root.span, "the whole schema");
         return Err(session.report(finding.help("write a JSON Schema: `{\"type\": \"object\", …}`")));
+    }
+    if let Some(library) = library {
+        library::resolve(session, &mut root, library)?;
     }
     Ok(root)
 }

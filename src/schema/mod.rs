@@ -4,11 +4,13 @@
 //! [`Wants`](crate::yaml::Wants); [`check`] holds values against it. [`SettingTree`] reads it for people.
 //!
 //! ```text
+//! library                           types that a schema may refer to and does not have
 //! subschemas ◄── bounds             which keywords hold schemas; where a `$ref` leads; what is refused
 //!     ▲
 //! type_inference ◄── wants          what is said of one value by all schemas that apply; the table by path
 //!     ▲
 //! setting_tree ◄── setting_rules    documentation: settings, constraints as phrases, rules as sentences
+//! editor                            the same for editors, in a schema that is printed
 //!
 //! table_builder ─► table ◄── fast_path      a schema as flat arrays, with its patterns; finds values right
 //! inference                         a schema of default values and their comments, where nobody wrote one
@@ -30,11 +32,13 @@ mod compiled;
 mod constraints;
 mod context;
 mod contradiction;
+mod editor;
 mod extension_keywords;
 mod fast_path;
 mod groups;
 mod inference;
 mod json_adapter;
+mod library;
 mod location;
 mod pattern;
 mod removed;
@@ -52,7 +56,9 @@ pub use check::{accepted, check, check_demanding, findings, findings_without_tab
 pub use compiled::{PrecompiledSchema, Schema};
 pub(crate) use constraints::inline_code;
 pub use context::Demands;
+pub use editor::for_editors;
 pub use inference::{Guess, Inferred, Purpose, Reads, Subject, infer, words};
+pub use library::{Definitions, Library, NotFound, may_need_library};
 pub use removed::{RemovedFrom, at_nulls};
 pub(crate) use sentences::{elsewhere, reworded};
 pub use setting_rules::{SettingRule, SettingRuleKind, setting_rules};

@@ -19,6 +19,9 @@ include!(concat!(env!("OUT_DIR"), "/table.rs"));
 /// The segments, one after the other, each deflated by itself.
 static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/segments.bin"));
 
+/// The full names of the named types, a line each, in the order of their ids; deflated.
+pub(super) static TYPE_NAMES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/type_names.bin"));
+
 /// The segments that were unpacked so far. They are constants, which is why all tables share them.
 static UNPACKED: [OnceLock<Segment>; SEGMENTS.len()] = [const { OnceLock::new() }; SEGMENTS.len()];
 

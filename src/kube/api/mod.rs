@@ -1,15 +1,15 @@
 //! What the Kubernetes API looks like: kinds, fields and types, of which versions, and those that CRDs add.
 //!
 //! [`Api`] answers by name, [`TypeRef`] walks down the types of one kind, and [`Versions`] is the range of Kubernetes
-//! versions that is asked about. All of them read one [`table`]. The table of the built-in kinds and of the bundled
-//! CRDs is static data, which `build.rs` packs out of `schemas/kubernetes.json` and `schemas/crds/`.
+//! versions that is asked about. All of them read one [`table`]. The table of the built-in kinds is static data, which
+//! `build.rs` makes of `schemas/kubernetes.json`; the types of the bundled CRDs, of `schemas/crds/`, are packed.
 //!
 //! ```text
 //! when the program is built                          in a run
 //!
 //! schemas/kubernetes.json ─┐                         a CRD ─► crd ─► structural_schema ─┐
 //!                          ├─► builder ─► Rust source                                   ├─► builder ─► longer table
-//! schemas/crds/ ───────────┘                         built_in ──────────────────────────┘
+//! schemas/crds/ ───────────┘   and packed segments    built_in ──────────────────────────┘
 //!   (by structural_schema)
 //! ```
 //!
@@ -24,6 +24,7 @@ mod patterns;
 mod rest;
 mod structural_schema;
 pub(super) mod table;
+mod type_schemas;
 mod versions;
 
 pub use crd::{CRD, may_define_kinds};
@@ -32,5 +33,6 @@ pub use kinds::{Api, TypeRef, is_built_in_group, is_built_in_kind};
 #[cfg(test)]
 pub(super) use patterns::compile;
 pub(super) use patterns::{Patterns, UnusablePattern};
+pub use type_schemas::{NoType, TypeSchemas, type_schemas};
 pub use versions::Versions;
 pub(super) use versions::list_minors;

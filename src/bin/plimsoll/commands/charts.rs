@@ -4,18 +4,20 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use clap::Args;
 use plimsoll::chart::{self, Chart};
 use plimsoll::config::Level;
 use plimsoll::diagnostic::CODES;
 use plimsoll::formats::visible_json;
+use plimsoll::kube::Versions;
 use plimsoll::pipeline;
 use plimsoll::request::Request;
 use plimsoll::rules::RULES;
-use plimsoll::schema::Schema;
+use plimsoll::schema::for_editors;
 use plimsoll::session::Outcome;
 use plimsoll::source::escaped;
+use plimsoll::yaml::{from_node, parse_one};
 
 use crate::output::{self, OutputOptions};
 use crate::terminal;
@@ -92,8 +94,8 @@ fn table(charts: &[Chart]) -> String {
     text
 }
 
-/// Prints the schema of a chart's values as the chart has it: editors and other tools may compare or cache it. Only what a
-/// terminal would act on is escaped, as JSON allows.
+/// Prints the schema of a chart's values for editors: with the types that it refers to, with defaults and titles. That of a
+/// Helm chart is printed as the chart has it. Only what a terminal would act on is escaped, as JSON allows.
 ///
 /// # Errors
 /// A chart without a schema, or with one that is wrong (C004).
@@ -110,15 +112,28 @@ pub fn schema(args: &SchemaArgs, options: OutputOptions) -> Result<ExitCode> {
         });
     }
     let chart = pipeline::chart(&session, &args.chart).and_then(|chart| {
-        // Those of bundled charts were compiled when the program was tested, and those of Helm charts are in any draft.
-        match chart.schema.filter(|_| !chart.is_bundled && !chart.is_helm) {
-            Some(schema) => Schema::compile(&session, schema).map(|_| chart),
-            None => Ok(chart),
-        }
+        // Those of Helm charts are in any draft, and are printed as they are.
+        let Some(source) = chart.schema.filter(|_| !chart.is_helm) else { return Ok((chart, None)) };
+        // Those of bundled charts were compiled when the program was tested.
+        let tree = match chart.is_bundled {
+            true => parse_one(&session, source)?,
+            false => match pipeline::compile_schema(&session, &chart, Versions::default())? {
+                Some(schema) => Some(schema.tree(&session)?),
+                None => None,
+            },
+        };
+        // Findings about the defaults are those of other commands.
+        let defaults = parse_one(&session.snapshot().overlay(), chart.defaults).unwrap_or_default();
+        Ok((chart, tree.map(|tree| (tree, defaults))))
     });
-    output::finish(&session, options, chart, |chart| match chart.schema {
-        Some(schema) => terminal::print(&visible_json(&session.source(schema).text)),
-        None => bail!(
+    output::finish(&session, options, chart, |(chart, read)| match (read, chart.schema) {
+        (Some((tree, defaults)), _) => {
+            let json = from_node(&tree).map_err(|error| anyhow!("{error}"))?;
+            let json = for_editors(json, defaults.as_ref());
+            terminal::print(&visible_json(&format!("{json:#}\n")))
+        }
+        (None, Some(schema)) => terminal::print(&visible_json(&session.source(schema).text)),
+        (None, None) => bail!(
             "the chart `{}` has no values schema; `--infer` makes one of its default values and their comments",
             chart.name
         ),

@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 use plimsoll::chart::PRECOMPILED;
 use plimsoll::formats::Summary;
+use plimsoll::kube::Versions;
 use plimsoll::session::Session;
 use plimsoll::{pipeline, precompiled};
 
@@ -50,14 +51,15 @@ pub fn run(args: &PrecompileArgs, options: OutputOptions) -> Result<ExitCode> {
         bail!("`{}` is bundled: its precompiled form is in the program", args.chart);
     }
     let templates = pipeline::templates(&session, &chart);
+    let library = pipeline::api_types(Versions::default());
     if args.check {
-        let checked = precompiled::check(&session, &chart, &templates);
+        let checked = precompiled::check(&session, &chart, &templates, &library);
         return output::finish(&session, options, checked, |()| Ok(()));
     }
     let file = Path::new(&args.chart).join(PRECOMPILED);
     if chart.precompiled.as_deref().is_some_and(|bytes| !precompiled::is_precompiled(bytes)) {
         bail!("`{}` is something else, and is left alone: move it away", file.display());
     }
-    let made = precompiled::make(&session, &chart, &templates);
+    let made = precompiled::make(&session, &chart, &templates, &library);
     output::finish(&session, options, made, |bytes| output_folder::replace_file(&file, &bytes))
 }
