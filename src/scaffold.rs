@@ -10,7 +10,7 @@
 //! ```
 //!
 //! `values.yaml` and the schema are put together of the settings that a shape has. Between two `@` stands what differs:
-//! `@name@` (`@name-scalar@` where it stands alone in YAML), and the [`Words`] of a shape. Whoever adds a shape adds a row to [`SHAPES`]; a test renders, lints and tests
+//! `@name@` (`@name-scalar@` where it stands alone in YAML), and the `Words` of a shape. Whoever adds a shape adds a row to `SHAPES`; a test renders, lints and tests
 //! the chart of each.
 
 use crate::chart::FolderFile;
