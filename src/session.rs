@@ -25,7 +25,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::limits::{Limit, Limits};
 use crate::source::{
-    Input, Origin, OriginId, OriginShift, Origins, Source, SourceId, SourceKind, Span, Text,
+    Input, Origin, OriginId, OriginShift, Origins, Source, SourceId, SourceKind, Span, Text, ValueRange,
 };
 
 /// Proof that a failure was reported: a function that holds one reports nothing more about it.
@@ -217,6 +217,15 @@ impl Session {
                 map.drawn(span.start, span.end).map(|(start, end)| start as usize..end as usize).collect()
             }
             _ => Vec::new(),
+        }
+    }
+
+    /// The value that all of a span of a rendered text came from, with the action that printed it.
+    pub fn value_of(&self, span: Span) -> Option<ValueRange> {
+        match &self.source(span.source).kind {
+            // A place between two bytes is that of the byte behind it.
+            SourceKind::Derived(map) => map.value_of(span.start, span.end.max(span.start + 1)).cloned(),
+            _ => None,
         }
     }
 

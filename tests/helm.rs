@@ -203,12 +203,12 @@ fn count_leaves() {
         let names = SettingNames::of(&ran.values);
         for template in &ran.rendered.templates {
             for document in &template.documents {
-                let Derived { text, map, values } = printed::derived(&document.text, true);
+                let Derived { text, map } = printed::derived(&document.text, true);
                 let kind = SourceKind::Derived(Arc::new(map.clone()));
                 let source = session.add_source(kind, template.name.clone(), text);
                 // Not all that templates print is YAML.
                 let Ok(Some(mut node)) = yaml::parse_one(&session, source) else { continue };
-                printed::trace(&session, &mut node, &values, &names);
+                printed::trace(&session, &mut node, map.values(), &names);
                 each_node(&node, &ValuePath::root(), &mut |path, leaf| {
                     if leaf.as_scalar().is_some_and(|scalar| !scalar.text.is_empty()) {
                         count_leaf(&session, &map, &format!("{} {path}", template.name), leaf, &mut leaves);

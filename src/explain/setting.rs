@@ -11,7 +11,7 @@ use crate::schema::{SettingDocs, SettingRule, SettingTree, setting_rules, wildca
 use crate::secrets::ValueMask;
 use crate::session::{Outcome, Session};
 use crate::source::{Input, Span};
-use crate::values::{self, EffectKind, EffectStatus, LayerEffect, LayerKind};
+use crate::values::{self, EffectKind, EffectStatus, FlagLayer, LayerEffect, LayerKind};
 use crate::yaml::{Node, Value, ValuePath};
 
 /// A setting of a chart.
@@ -121,7 +121,10 @@ fn history(session: &Session, merged: &Merged, masked: &MaskedLayers, path: &Val
             inputs: inputs.iter().flat_map(|inputs| inputs.iter()).map(input).collect(),
         }
     };
-    let effects = values::history(session, &merged.layers, merged.edits(), merged.wants(), path);
+    let effects = match merged.chart().is_helm {
+        true => values::history_with_flags(session, &merged.layers, &masked.given, merged.wants(), path),
+        false => values::history(session, &merged.layers, merged.edits(), merged.wants(), path),
+    };
     effects.into_iter().map(entry).collect()
 }
 
@@ -169,6 +172,8 @@ struct MaskedLayers {
     values: Node,
     layers: Vec<(LayerKind, Node)>,
     flags: Vec<Node>,
+    /// What flags give, of a chart of Helm.
+    given: Vec<FlagLayer>,
 }
 
 impl MaskedLayers {
@@ -185,6 +190,11 @@ impl MaskedLayers {
             values: masked(&merged.values, Some(root)),
             layers: merged.layers.iter().map(|layer| (layer.kind, masked(&layer.root, Some(root)))).collect(),
             flags: merged.edits().iter().map(|edit| masked(&edit.node, root.descend(&edit.path()))).collect(),
+            given: merged
+                .flags_of_helm(session)
+                .into_iter()
+                .map(|flag| FlagLayer { given: masked(&flag.given, Some(root)), ..flag })
+                .collect(),
         }
     }
 
@@ -202,7 +212,10 @@ impl MaskedLayers {
     /// What a layer or a flag has at a span.
     fn at(&self, span: Span) -> Option<Node> {
         let roots = self.layers.iter().map(|(_, root)| root).chain(&self.flags);
-        roots.filter(|root| root.span.source == span.source).find_map(|root| node_at(root, span)).cloned()
+        let of_source = roots.filter(|root| root.span.source == span.source);
+        let mut given = self.given.iter().filter(|flag| flag.source == span.source).map(|flag| &flag.given);
+        let found = of_source.into_iter().find_map(|root| node_at(root, span));
+        found.or_else(|| given.find_map(|root| node_at(root, span))).cloned()
     }
 }
 

@@ -28,6 +28,11 @@ pub struct NamedField {
     pub place: Span,
     /// How many of the names are there; all but the last are maps then.
     pub found: usize,
+    /// Where an entry of the value that has no name was written, if it is a map; [`Span::NOWHERE`] if nobody knows. It tells
+    /// which map that is, where a field is named from the middle of the values (`with`, `range`).
+    pub beside: Span,
+    /// Whether its value is an empty text, list or map.
+    pub is_empty: bool,
 }
 
 impl NamedField {

@@ -1051,9 +1051,16 @@ fn named_field(receiver: &Value, names: &[Box<str>]) -> Option<NamedField> {
         names: names.iter().map(|name| name.to_string()).collect(),
         place: Span::NOWHERE,
         found: 0,
+        beside: Span::NOWHERE,
+        is_empty: false,
     };
     if names.is_empty() {
         return None;
+    }
+    if let Value::Map(map) = receiver {
+        let entries = map.entries.borrow();
+        let mut places = entries.iter().map(|(_, entry)| entry.key.value);
+        field.beside = places.find(|place| *place != Span::NOWHERE).unwrap_or(Span::NOWHERE);
     }
     let mut value = receiver.clone();
     for name in names {
@@ -1073,6 +1080,13 @@ fn named_field(receiver: &Value, names: &[Box<str>]) -> Option<NamedField> {
         field.found += 1;
         value = entry.value;
     }
+    field.is_empty = !field.is_missing()
+        && match &value {
+            Value::String(text) => text.is_empty(),
+            Value::List(list) => list.items.is_empty(),
+            Value::Map(map) => map.entries.borrow().is_empty(),
+            _ => false,
+        };
     Some(field)
 }
 

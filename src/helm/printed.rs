@@ -2,12 +2,11 @@
 //! known to the nodes that are read out of the text.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::sync::Arc;
 
 use crate::gotemplate::text::Text;
 use crate::session::Session;
-use crate::source::{Input, Mapping, Origin, SourceMap, Span};
+use crate::source::{Input, Mapping, Origin, SourceMap, Span, ValueRange};
 use crate::values::each_node;
 use crate::yaml::{Node, Value, ValuePath};
 
@@ -16,27 +15,13 @@ use crate::yaml::{Node, Value, ValuePath};
 pub struct Derived {
     /// The text. What is no UTF-8 becomes U+FFFD, as YAML has only characters.
     pub text: String,
-    /// Where its bytes stand in templates.
+    /// Where its bytes stand in templates, and which of them came from values.
     pub map: SourceMap,
-    /// The ranges of it that came from values, ascending.
-    pub values: Vec<ValueRange>,
-}
-
-/// Bytes of a derived text that came from a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ValueRange {
-    /// The bytes.
-    pub bytes: Range<u32>,
-    /// Where the value was written.
-    pub value: Span,
-    /// The action that printed it.
-    pub action: Span,
 }
 
 /// A string as a derived text. `is_chance` says whether what was drawn is chance: a seed of the user is none.
 pub fn derived(text: &Text, is_chance: bool) -> Derived {
-    let mut derived =
-        Derived { text: String::with_capacity(text.len()), map: SourceMap::default(), values: Vec::new() };
+    let mut derived = Derived { text: String::with_capacity(text.len()), map: SourceMap::default() };
     for (range, origin) in text.segments() {
         let start = offset(derived.text.len());
         // What no template has printed stands for what stands before it.
@@ -49,7 +34,7 @@ pub fn derived(text: &Text, is_chance: bool) -> Derived {
         }
         if origin.value != Span::NOWHERE {
             let bytes = start..offset(derived.text.len());
-            derived.values.push(ValueRange { bytes, value: origin.value, action: origin.template });
+            derived.map.push_value(ValueRange { bytes, value: origin.value, action: origin.template });
         }
     }
     derived

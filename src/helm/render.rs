@@ -18,6 +18,7 @@ use super::dependencies::ChartValues;
 use super::documents::{self, Document, Hook};
 use super::objects::{Capabilities, CapabilitiesObject, Files, Release};
 use super::parsed::ParsedFiles;
+use super::tree::Tree;
 use super::version::{Constraint, Version};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::gotemplate::error::{Error, ErrorKind, NamedField};
@@ -27,6 +28,7 @@ use crate::gotemplate::text::{Origin, Text};
 use crate::gotemplate::value::{Map, MapType, Value};
 use crate::session::{Outcome, Session};
 use crate::source::{SourceId, Span};
+use crate::yaml::{Node, Value as Content};
 
 /// What a chart's templates print.
 #[derive(Debug, Default)]
@@ -142,8 +144,8 @@ pub fn run_what_can_be(session: &Session, values: &ChartValues, context: &Contex
     order.sort_by_key(|name| (name.matches('/').count(), name.as_bytes()));
     order.reverse();
     let before = session.errors();
-    let templates = parse(session, &renderables, &order, context)?;
-    let mut printed = execute(session, &templates, &renderables, &order, context);
+    let templates = parse(session, &renderables, &order, context, values)?;
+    let mut printed = execute(session, &templates, &renderables, &order, context, values);
     let is_incomplete = session.clean_since(before).is_err();
     let notes = printed.remove(&format!("{}/templates/NOTES.txt", values.root.name.text));
     printed.retain(|name, _| !name.ends_with("NOTES.txt"));
@@ -245,6 +247,7 @@ fn parse(
     renderables: &BTreeMap<String, Renderable>,
     order: &[&String],
     context: &Context<'_>,
+    values: &ChartValues,
 ) -> Outcome<Templates> {
     let mut templates = context.parsed.templates();
     let mut refused = None;
@@ -253,7 +256,7 @@ fn parse(
         match context.parsed.get(session, name, renderable.source) {
             Ok(parsed) => templates.add(&parsed),
             Err(error) => {
-                let reported = session.report(finding(session, &error, renderable.source, name));
+                let reported = session.report(finding(session, &error, renderable.source, name, values));
                 let text = &session.source(renderable.source).text;
                 // What others include may be defined in it: they would fail for that reason alone.
                 if is_partial(name) || text.contains("define") || text.contains("block") {
@@ -272,6 +275,7 @@ fn execute(
     renderables: &BTreeMap<String, Renderable>,
     order: &[&String],
     context: &Context<'_>,
+    values: &ChartValues,
 ) -> BTreeMap<String, Text> {
     let mut evaluation = Evaluation::new(templates, context.host, session.limits());
     let mut printed = BTreeMap::new();
@@ -295,7 +299,7 @@ fn execute(
                 let is_limit = matches!(error.kind, ErrorKind::Limit(_));
                 let known = (error.place, error.message.clone());
                 if !failed.contains(&known) {
-                    session.report(finding(session, &error, renderable.source, name));
+                    session.report(finding(session, &error, renderable.source, name, values));
                     failed.push(known);
                 }
                 if is_limit {
@@ -308,7 +312,13 @@ fn execute(
 }
 
 /// An error of a template as a finding. `chart` is the path of the chart whose template was run, below the first one.
-fn finding(session: &Session, error: &Error, template: SourceId, chart: &str) -> Diagnostic {
+fn finding(
+    session: &Session,
+    error: &Error,
+    template: SourceId,
+    chart: &str,
+    values: &ChartValues,
+) -> Diagnostic {
     let place = if error.place == Span::NOWHERE { Span::new(template, 0, 1) } else { error.place };
     let message = &error.message;
     let finding = match error.kind {
@@ -327,7 +337,7 @@ fn finding(session: &Session, error: &Error, template: SourceId, chart: &str) ->
     let shown = error.calls.iter().filter(|(_, place)| *place != Span::NOWHERE).take(4);
     let finding = shown
         .fold(finding, |finding, (name, place)| finding.also(*place, format!("`{name}` is called here")));
-    let (finding, missing) = with_fields(finding, &error.fields, chart);
+    let (finding, missing) = with_fields(finding, &error.fields, chart, values);
     let set = missing.map(|setting| format!("set `{setting}`"));
     match error.kind {
         ErrorKind::Evaluation | ErrorKind::Function => finding.help(match set {
@@ -346,42 +356,107 @@ fn finding(session: &Session, error: &Error, template: SourceId, chart: &str) ->
 const MOST_PLACES: usize = 4;
 
 /// Adds where the values were written that led to an error, and for those that are missing the map that lacks them. Gives the
-/// first setting that is missing, too.
-fn with_fields(finding: Diagnostic, fields: &[NamedField], chart: &str) -> (Diagnostic, Option<String>) {
+/// first setting that is missing or empty, too.
+fn with_fields(
+    finding: Diagnostic,
+    fields: &[NamedField],
+    chart: &str,
+    ChartValues { node: values, user, .. }: &ChartValues,
+) -> (Diagnostic, Option<String>) {
     let mut finding = finding;
     let mut first_missing = None;
     let mut shown: Vec<Span> = Vec::new();
     for field in fields {
-        let Some((values, path)) = field.names.split_first().filter(|(first, _)| *first == "Values") else {
-            continue;
-        };
-        let prefix = below_root(chart);
-        let setting = |path: &[String]| {
-            prefix
-                .iter()
-                .map(|name| (*name).to_owned())
-                .chain(path.iter().cloned())
-                .collect::<Vec<_>>()
-                .join(".")
-        };
-        if path.is_empty() || values.is_empty() {
+        let Some(SettingOfField { above, path }) = setting_of(field, chart, values) else { continue };
+        let setting = above.iter().chain(path).cloned().collect::<Vec<_>>().join(".");
+        if field.is_missing() || field.is_empty {
+            first_missing.get_or_insert_with(|| setting.clone());
+        }
+        let taken_away = if field.is_missing() { taken_away(user, &above, path) } else { None };
+        let place = taken_away.as_ref().map_or(field.place, |(place, _)| *place);
+        if place == Span::NOWHERE || shown.contains(&place) || shown.len() == MOST_PLACES {
             continue;
         }
-        if field.is_missing() {
-            first_missing.get_or_insert_with(|| setting(path));
-        }
-        if field.place == Span::NOWHERE || shown.contains(&field.place) || shown.len() == MOST_PLACES {
+        shown.push(place);
+        if let Some((place, setting)) = taken_away {
+            finding = finding.also(place, format!("`{setting}` is taken away here"));
             continue;
         }
-        shown.push(field.place);
-        let lacks = path.get(field.found.saturating_sub(1)..).unwrap_or_default().join(".");
+        // From the first name on that is not there.
+        let skipped = field.names.len() - path.len();
+        let lacks = path.get(field.found.saturating_sub(skipped)..).unwrap_or_default().join(".");
         finding = if field.is_missing() {
             finding.also(field.place, format!("`{lacks}` is not set here"))
+        } else if field.is_empty {
+            finding.also(field.place, format!("`{setting}` is empty here"))
         } else {
-            finding.also(field.place, format!("`{}` comes from here", setting(path)))
+            finding.also(field.place, format!("`{setting}` comes from here"))
         };
     }
     (finding, first_missing)
+}
+
+/// The `null` of the user that takes a setting or a map around it away: its key, and the path of that.
+fn taken_away(user: &Tree, above: &[String], path: &[String]) -> Option<(Span, String)> {
+    let mut here = user;
+    let mut names: Vec<&str> = Vec::new();
+    for name in above.iter().chain(path) {
+        let Tree::Map(fields) = here else { return None };
+        let field = fields.iter().find(|field| *field.key == *name.as_bytes())?;
+        names.push(name);
+        if matches!(field.value, Tree::Nil) {
+            return Some((field.origin.value, names.join(".")));
+        }
+        here = &field.value;
+    }
+    None
+}
+
+/// The setting that a field of a template is.
+struct SettingOfField<'f> {
+    /// The path of the map that its names begin in.
+    above: Vec<String>,
+    /// Its names from there on.
+    path: &'f [String],
+}
+
+/// Which setting a field is: `.Values.ingress.host`, `$.Values.ingress.host`, `.root.Values.ingress.host`, or `.host` where
+/// `.` is a map of the values.
+fn setting_of<'f>(field: &'f NamedField, chart: &str, values: &Node) -> Option<SettingOfField<'f>> {
+    if let Some(at) = field.names.iter().position(|name| name == "Values") {
+        let path = field.names.get(at + 1..).filter(|path| !path.is_empty())?;
+        return Some(SettingOfField {
+            above: below_root(chart).into_iter().map(str::to_owned).collect(),
+            path,
+        });
+    }
+    let mut above = None;
+    find_map_with(values, &mut Vec::new(), field.beside, &mut above);
+    // The values as a whole have no name of their own.
+    above.filter(|above| !above.is_empty()).map(|above| SettingOfField { above, path: &field.names })
+}
+
+/// The path of the map that has an entry whose key was written at this place.
+fn find_map_with<'n>(node: &'n Node, path: &mut Vec<&'n str>, key: Span, found: &mut Option<Vec<String>>) {
+    if key == Span::NOWHERE || found.is_some() {
+        return;
+    }
+    match &node.value {
+        Content::Scalar(_) => {}
+        // An item has no name that could be set.
+        Content::List(_) => {}
+        Content::Map(entries) => {
+            if entries.iter().any(|(_, entry)| entry.key_span == key) {
+                *found = Some(path.iter().map(|name| (*name).to_owned()).collect());
+                return;
+            }
+            for (name, entry) in entries.iter() {
+                path.push(name);
+                find_map_with(&entry.node, path, key, found);
+                path.pop();
+            }
+        }
+    }
 }
 
 /// The names of the subcharts on the way to a template: of `shop/charts/redis/templates/pod.yaml` it is `redis`.

@@ -22,7 +22,7 @@ pub struct UserFile {
 }
 
 /// The order in which Helm applies flags, whatever their order on the command line.
-const ORDER: [Flag; 5] = [Flag::SetJson, Flag::Set, Flag::SetString, Flag::SetFile, Flag::SetLiteral];
+pub const ORDER: [Flag; 5] = [Flag::SetJson, Flag::Set, Flag::SetString, Flag::SetFile, Flag::SetLiteral];
 
 /// Reads a values file.
 ///

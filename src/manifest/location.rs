@@ -13,7 +13,7 @@
 use super::document::Identity;
 use crate::diagnostic::Diagnostic;
 use crate::session::Session;
-use crate::source::{Origin, OriginId, SourceKind, Span};
+use crate::source::{Origin, OriginId, SourceKind, Span, ValueRange};
 use crate::yaml::{Entry, Node, Segment, Value, ValuePath};
 
 /// A place in a document: where it was written, and what it was bound from.
@@ -106,8 +106,17 @@ pub fn label_finding(
     // In the template, if the node is from a rendered text. A bound value has its span in the values file already.
     let own = session.resolve(location.span);
     match location.origin.and_then(|id| session.origin(id)) {
-        None if location.missing => finding.at(own, format!("{what} belongs here")),
-        None => finding.at(own, format!("this is {what}")),
+        None => match session.value_of(location.span) {
+            // A key that came from the values.
+            Some(ValueRange { value, action, .. }) if location.missing => {
+                finding.at(value, format!("{what} belongs here")).also(action, "printed here")
+            }
+            Some(ValueRange { value, action, .. }) => {
+                finding.at(value, "this goes into it").also(action, format!("becomes {what}"))
+            }
+            None if location.missing => finding.at(own, format!("{what} belongs here")),
+            None => finding.at(own, format!("this is {what}")),
+        },
         // The value is of the template's own making: it was computed, and has no place in a values file.
         Some(origin) if own.source == origin.expression.source => {
             label_computed_value(finding, &origin, &what)

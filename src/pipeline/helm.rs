@@ -40,7 +40,7 @@ use crate::schema::Reads as SchemaReads;
 use crate::session::{Outcome, Session};
 use crate::source::{self, SourceId, SourceKind, Span};
 use crate::template::RenderedTemplate;
-use crate::values::{Layer, LayerKind, SetKind};
+use crate::values::{FlagLayer, Layer, LayerKind, SetKind};
 use crate::yaml::{Node, ValuePath};
 
 /// A chart of Helm, with what a request lays over its values. Threads can share it.
@@ -255,9 +255,21 @@ impl HelmInputs {
     /// What the user gives: the files of the request, further ones over them, and the flags over those.
     fn user_values(&self, session: &Session, further: &[FileLayer]) -> Outcome<Rc<Map>> {
         let files = self.files.iter().chain(further).map(|one| &one.file);
-        user::user_values(session, files, &self.flags, &mut |path| {
-            source::read_bytes(Path::new(path), session.limits()).map_err(|error| error.to_string())
-        })
+        user::user_values(session, files, &self.flags, &mut read_bytes_of(session))
+    }
+
+    /// What the flags of the request give, each with the files and the flags that are applied before it.
+    pub(super) fn flag_layers(&self, session: &Session) -> Vec<FlagLayer> {
+        let mut flags = self.flags.clone();
+        flags.sort_by_key(|(flag, _)| user::ORDER.iter().position(|of| of == flag));
+        let up_to = |count: usize| {
+            let files = self.files.iter().map(|one| &one.file);
+            let (_, source) = *flags.get(count)?;
+            let given = user::user_values(session, files, flags.get(..=count)?, &mut read_bytes_of(session));
+            let given = nodes::node(&Value::Map(given.ok()?), self.opened.chart.place);
+            Some(FlagLayer { source, given })
+        };
+        (0..flags.len()).filter_map(up_to).collect()
     }
 
     /// Holds values against the schemas of the chart and of its subcharts.
@@ -396,16 +408,22 @@ impl HelmInputs {
                 let draws = template.documents.iter().filter_map(draws::draw);
                 draws.for_each(|draw| draws::report(session, draw));
             }
-            let Derived { text, map, values } = printed::derived(&template.manifest(), self.seed.is_none());
-            let kind = SourceKind::Derived(Arc::new(map));
+            let Derived { text, map } = printed::derived(&template.manifest(), self.seed.is_none());
+            let map = Arc::new(map);
+            let kind = SourceKind::Derived(Arc::clone(&map));
             let source = session.add_source(kind, format!("{} (rendered)", template.name), text);
             let rendered =
                 RenderedTemplate { name: Arc::from(template.name.as_str()), source, bindings: Vec::new() };
-            see(rendered, &|node| printed::trace(session, node, &values, &names));
+            see(rendered, &|node| printed::trace(session, node, map.values(), &names));
         }
         let crds = rendered.crds.iter().filter_map(|crd| crd.source).collect();
         Ok(HelmOutput { crds, is_complete: !rendered.is_incomplete })
     }
+}
+
+/// Reads files for `--set-file`.
+fn read_bytes_of(session: &Session) -> impl FnMut(&str) -> Result<Vec<u8>, String> + '_ {
+    |path| source::read_bytes(Path::new(path), session.limits()).map_err(|error| error.to_string())
 }
 
 /// Reads values files; what is wrong with one is reported, and it is left out.

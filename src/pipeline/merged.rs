@@ -17,7 +17,7 @@ use crate::request::ValuesFile;
 use crate::schema::{self, Demands, RemovedFrom, Schema};
 use crate::session::{Outcome, Session};
 use crate::source::{SourceKind, Span};
-use crate::values::{self, Edit, Layer};
+use crate::values::{self, Edit, FlagLayer, Layer};
 use crate::yaml::{Node, Tombstones, ValuePath, Wants};
 
 /// A chart and its merged values.
@@ -90,6 +90,12 @@ impl Merged {
         if let (Some(helm), Some(values)) = (&self.opened.helm, &self.helm) {
             helm.report_unread(session, values);
         }
+    }
+
+    /// What the flags of the user give, of a chart of Helm, in the order in which they are applied; none of other charts,
+    /// whose flags are [`Merged::edits`].
+    pub fn flags_of_helm(&self, session: &Session) -> Vec<FlagLayer> {
+        self.opened.helm.as_ref().map_or_else(Vec::new, |helm| helm.flag_layers(session))
     }
 
     /// Where templates of a chart of Helm read the setting at a path, or a part of it; none for other charts, and where nobody can

@@ -12,6 +12,8 @@
 //! A large render has a mapping for each of its lines and slots, so they are packed: every [`STRIDE`]th is kept as it is,
 //! and of those between only how far they are from the one before, in four or five bytes instead of twenty.
 
+use std::ops::Range;
+
 use super::provenance::{SourceId, Span};
 
 /// From byte `at` of the derived text on, up to the next mapping, what stands there came from `from`.
@@ -37,6 +39,18 @@ pub struct SourceMap {
     last: Option<Mapping>,
     /// The bytes that chance or the clock has made, ascending.
     drawn: Vec<(u32, u32)>,
+    values: Vec<ValueRange>,
+}
+
+/// Bytes of a derived text that came from a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ValueRange {
+    /// The bytes.
+    pub bytes: Range<u32>,
+    /// Where the value was written.
+    pub value: Span,
+    /// The action that printed it.
+    pub action: Span,
 }
 
 /// How many mappings there are from one that is kept as it is to the next: a lookup reads half as many on average.
@@ -95,6 +109,31 @@ impl SourceMap {
         let rest = self.drawn.get(first..).unwrap_or_default();
         let within = rest.iter().take_while(move |(drawn_start, _)| *drawn_start < end);
         within.map(move |&(drawn_start, drawn_end)| (drawn_start.max(start), drawn_end.min(end)))
+    }
+
+    /// Notes bytes that came from a value, which begin at or after those of the last one.
+    pub fn push_value(&mut self, range: ValueRange) {
+        self.values.push(range);
+    }
+
+    /// The ranges that came from values, ascending.
+    pub fn values(&self) -> &[ValueRange] {
+        &self.values
+    }
+
+    /// The value that all bytes of `start..end` came from; none if there are several, or other text between.
+    pub fn value_of(&self, start: u32, end: u32) -> Option<&ValueRange> {
+        let at = self.values.partition_point(|range| range.bytes.end <= start);
+        let first = self.values.get(at).filter(|range| range.bytes.start <= start)?;
+        let mut covered = first.bytes.end;
+        // A value may have been printed in several pieces.
+        for range in self.values.get(at + 1..).unwrap_or_default() {
+            if covered >= end || range.bytes.start != covered || range.value != first.value {
+                break;
+            }
+            covered = range.bytes.end;
+        }
+        (covered >= end).then_some(first)
     }
 
     /// The expressions that printed bytes of `start..end` of the derived text, in the order of the text, each once.

@@ -13,7 +13,7 @@ mod read;
 mod text;
 
 pub use escape::{command_marks, escaped, escaped_lines, is_unprintable};
-pub use map::{Mapping, SourceMap};
+pub use map::{Mapping, SourceMap, ValueRange};
 pub(crate) use origins::{OriginShift, Origins};
 pub use provenance::{Input, Origin, OriginId, SourceId, Span};
 pub use read::{

@@ -17,7 +17,7 @@
 use super::layer::{Layer, LayerKind, by_precedence};
 use super::merge::{Edit, apply, lay_over};
 use crate::session::Session;
-use crate::source::{SourceKind, Span};
+use crate::source::{SourceId, SourceKind, Span};
 use crate::yaml::{Merge, Node, Segment, Value, ValuePath, WantRef, Wants};
 
 /// What one layer or flag did to a path. A layer that says nothing of it has none.
@@ -97,6 +97,38 @@ fn no_place(session: &Session) -> Span {
     Span::new(session.add_source(SourceKind::Bundled, "no values", ""), 0, 0)
 }
 
+/// What the user gives of a chart of Helm up to one flag, that one included.
+#[derive(Clone, Debug)]
+pub struct FlagLayer {
+    /// The text of the flag.
+    pub source: SourceId,
+    /// All files and flags up to it, without the chart's defaults.
+    pub given: Node,
+}
+
+/// As [`history`], of a chart of Helm: its flags come in the order in which Helm applies them, and each is what the user gives
+/// with it.
+pub fn history_with_flags(
+    session: &Session,
+    layers: &[Layer],
+    flags: &[FlagLayer],
+    wants: &Wants,
+    path: &ValuePath,
+) -> Vec<LayerEffect> {
+    let mut watcher = PathWatcher { path, merge: Merge::Replace, effects: Vec::new(), before: None };
+    let mut root = Node::plain("", no_place(session));
+    for (at, layer) in by_precedence(layers).into_iter().enumerate() {
+        let below = (at > 0).then_some(root);
+        root = lay_over(session, wants, below, Node::clone(&layer.root));
+        watcher.look(&root, layer.kind);
+    }
+    for flag in flags {
+        let merged = lay_over(session, wants, Some(root.clone()), flag.given.clone());
+        watcher.look_below_flag(&merged, flag.source);
+    }
+    with_status(watcher.effects)
+}
+
 /// Watches one path while layers are merged.
 struct PathWatcher<'p> {
     path: &'p ValuePath,
@@ -143,6 +175,24 @@ impl PathWatcher<'_> {
                 status: EffectStatus::Shares,
                 span: edit.node.span,
             });
+        }
+    }
+
+    /// As [`PathWatcher::look_after_flag`], of a flag that was merged with what the user gives besides.
+    fn look_below_flag(&mut self, root: &Node, flag: SourceId) {
+        if self.look(root, LayerKind::Set) {
+            return;
+        }
+        let Some(node) = self.path.find(root) else { return };
+        let mut place = None;
+        each_node(node, self.path, &mut |path, below| {
+            if below.span.source == flag && path != self.path {
+                place.get_or_insert(below.span);
+            }
+        });
+        if let Some(span) = place {
+            let (kind, status) = (EffectKind::Below, EffectStatus::Shares);
+            self.effects.push(LayerEffect { layer: LayerKind::Set, kind, status, span });
         }
     }
 

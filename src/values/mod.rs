@@ -23,7 +23,9 @@ mod nulls;
 mod plain_scalars;
 mod set;
 
-pub use history::{EffectKind, EffectStatus, LayerEffect, each_node, history, origins};
+pub use history::{
+    EffectKind, EffectStatus, FlagLayer, LayerEffect, each_node, history, history_with_flags, origins,
+};
 pub use layer::{Layer, LayerKind, read_layer, sources_over_defaults};
 pub use merge::{Edit, LayerStack, PathStep, hide_secrets, merge};
 pub use set::{SetKind, parse_set, parse_set_file};
