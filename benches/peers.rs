@@ -136,6 +136,7 @@ fn run_stages(path: &str) -> Stages {
             values,
             tombstones: Arc::default(),
             globals: Vec::new(),
+            files: template::ChartFiles::default(),
             capabilities,
             secrets: plimsoll::secrets::SecretTexts::default(),
         };

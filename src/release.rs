@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::chart::Chart;
+use crate::chart::{self, Chart};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kube::Api;
 use crate::manifest::{self, Document};
@@ -11,7 +11,7 @@ use crate::request::Request;
 use crate::secrets::SecretTexts;
 use crate::session::{Outcome, Session};
 use crate::source::{SourceKind, Span};
-use crate::template::{Capabilities, RenderInput};
+use crate::template::{Capabilities, ChartFiles, FileContent, RenderInput};
 use crate::yaml::{Entry, Map, Node, Value, ValuePath};
 
 /// What templates see: `values`, `release`, `chart`, `files`, and what the cluster can do (`kube`). The
@@ -31,12 +31,14 @@ pub(crate) fn render_input(
         about_chart.push(("appVersion", app_version.clone()));
     }
     // Copied, as trees hold texts of their own. Charts have few files, and bundled ones none.
-    let text_of = |source| session.source(source).text.to_string();
-    let files = chart.files.iter().map(|(name, source)| (name.as_str(), text_of(*source)));
+    let content_of = |file: &chart::File| match file {
+        chart::File::Text(source) => FileContent::Text(Arc::from(&*session.source(*source).text)),
+        chart::File::Bytes(bytes) => FileContent::Bytes(Arc::clone(bytes)),
+    };
+    let files = chart.files.iter().map(|(name, file)| (name.clone(), content_of(file))).collect();
     let globals = vec![
         ("release", map_of_texts([("name", release), ("namespace", namespace)])),
         ("chart", map_of_texts(about_chart)),
-        ("files", map_of_texts(files)),
     ];
     let api = Arc::clone(api);
     let versions = request.versions;
@@ -51,7 +53,14 @@ pub(crate) fn render_input(
         named_by_user.iter().any(is_of) || api.has(name, versions)
     });
     let capabilities = Capabilities { version: request.versions.to_string(), has };
-    RenderInput { values, tombstones: Arc::default(), globals, capabilities, secrets: SecretTexts::default() }
+    RenderInput {
+        values,
+        tombstones: Arc::default(),
+        globals,
+        files: ChartFiles(Arc::new(files)),
+        capabilities,
+        secrets: SecretTexts::default(),
+    }
 }
 
 /// A map of strings that nobody wrote, so they have no place.

@@ -86,6 +86,7 @@ pub fn render(text: &str) {
             values: Arc::clone(&values.root),
             tombstones: Arc::default(),
             globals: Vec::new(),
+            files: template::ChartFiles::default(),
             capabilities,
             secrets: plimsoll::secrets::SecretTexts::default(),
         };

@@ -6,8 +6,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
-use super::layout::{ChartSources, PRECOMPILED, Role, role_of_path};
+use super::layout::{ChartSources, File, PRECOMPILED, Role, role_of_path};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Reported, Session};
 use crate::source::{self, ReadError, SourceKind};
@@ -79,7 +80,14 @@ fn collect(
         // What has no role is not even read: a chart's folder may hold anything besides, however large.
         let Some(role) = role_of_file(session, folder, name) else { continue };
         let shown = format!("{shown_folder}/{name}");
-        match read(name).and_then(source::decode_utf8) {
+        let bytes = read(name);
+        if let (Role::File(path), Ok(bytes)) = (&role, &bytes)
+            && std::str::from_utf8(bytes).is_err()
+        {
+            sources.files.insert(path.clone(), File::Bytes(Arc::from(bytes.as_slice())));
+            continue;
+        }
+        match bytes.and_then(source::decode_utf8) {
             Ok(text) => sources.add(role, session.add_source(SourceKind::File, shown, text)),
             Err(error) => {
                 refuse_unreadable(session, &shown, &error);

@@ -9,13 +9,14 @@
 //! presets/NAME.yaml       values for one purpose, by name
 //! templates/**            templates; those that begin with `_` only offer macros
 //! crds/**                 custom resource definitions
-//! files/**                texts for templates to read
+//! files/**                files for templates to read: texts, and others as Base64
 //! ```
 //!
 //! The same for a folder on the disk, a folder at another revision, and a bundled chart.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 
@@ -49,6 +50,15 @@ pub(super) const LIBRARY_FOLDER: &str = "plimsoll/";
 /// The precompiled form of a chart, in its folder: the only file of a chart that is no text.
 pub const PRECOMPILED: &str = "precompiled.bin";
 
+/// A file below `files/`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum File {
+    /// A text.
+    Text(SourceId),
+    /// What is not UTF-8.
+    Bytes(Arc<[u8]>),
+}
+
 /// What a file is to a chart.
 pub(super) enum Role {
     /// `chart.yaml`.
@@ -65,7 +75,7 @@ pub(super) enum Role {
     Template(String),
     /// A custom resource definition.
     Crd(String),
-    /// A text for `files.…`.
+    /// A file for `files.…`.
     File(String),
 }
 
@@ -117,7 +127,7 @@ pub(super) struct ChartSources {
     pub(super) presets: IndexMap<String, SourceId>,
     pub(super) templates: Vec<ChartFile>,
     pub(super) crds: Vec<ChartFile>,
-    pub(super) files: BTreeMap<String, SourceId>,
+    pub(super) files: BTreeMap<String, File>,
     /// What `precompiled.bin` holds.
     pub(super) precompiled: Option<Cow<'static, [u8]>>,
     /// Whether the chart is built into the program.
@@ -143,7 +153,7 @@ impl ChartSources {
             Role::Template(name) => self.templates.push(ChartFile { name, source }),
             Role::Crd(name) => self.crds.push(ChartFile { name, source }),
             Role::File(name) => {
-                self.files.insert(name, source);
+                self.files.insert(name, File::Text(source));
             }
         }
     }

@@ -37,7 +37,7 @@ pub use bundled::{Bundled, bundled};
 pub use eject::{FolderFile, eject};
 pub use folder::Snapshot;
 use layout::ChartSources;
-pub use layout::{ChartFile, PRECOMPILED, holds_tests};
+pub use layout::{ChartFile, File, PRECOMPILED, holds_tests};
 pub use library::library;
 
 use crate::session::{Outcome, Session};
@@ -90,8 +90,8 @@ pub struct Chart {
     pub templates: Vec<ChartFile>,
     /// Its custom resource definitions, in the order of their names.
     pub crds: Vec<ChartFile>,
-    /// Its text files for `files.…`, by path below `files/`.
-    pub files: BTreeMap<String, SourceId>,
+    /// Its files for `files.…`, by path below `files/`.
+    pub files: BTreeMap<String, File>,
 }
 
 /// What `Chart.yaml` of a chart of Helm says besides name, version and description. Texts that it has not are empty.

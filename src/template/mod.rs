@@ -35,16 +35,17 @@
 //! # Which way imports run
 //!
 //! ```text
-//! engine ──► binding ──► analysis ──► file, errors, go_syntax, shell_word
+//! engine ──► binding ──► analysis ──► file, chart_files, errors, go_syntax, shell_word
 //! ```
 //!
 //! * `analysis` reads templates before anything is rendered. It knows syntax trees and schemas, and no value.
 //! * `binding` knows values: how the engine holds them, what a slot stands for, where it was written.
 //! * `engine` sets minijinja up and runs it.
-//! * [`file`], `errors`, `go_syntax` and `shell_word` know none of the three.
+//! * [`file`], `chart_files`, `errors`, `go_syntax` and `shell_word` know none of the three.
 
 mod analysis;
 mod binding;
+mod chart_files;
 mod engine;
 mod errors;
 mod file;
@@ -55,6 +56,7 @@ mod tests;
 
 pub use analysis::{Plan, SettingReads, ValueUse};
 pub use binding::{KnownTexts, RenderedTemplate, refuse_unused};
+pub use chart_files::{ChartFiles, FileContent};
 pub use engine::{
     BegunRun, Capabilities, FUNCTIONS, PendingProgram, Program, RawOutput, RenderContext, RenderInput,
     SecondThread, TemplateFunction, analyse, bind, compile, filter_names, render, run, run_only,

@@ -70,6 +70,7 @@ impl Chart {
             values: Arc::clone(&values),
             tombstones: Arc::default(),
             globals: Vec::new(),
+            files: super::ChartFiles::default(),
             capabilities: Capabilities { version: "1.37".to_owned(), has: Arc::new(|_| false) },
             secrets: SecretTexts::default(),
         };

@@ -38,6 +38,8 @@ const GROWTH: &[(&str, &[&str])] = &[
             "dict(a=text, b=text) | dictsort(by='value')",
         ],
     ),
+    ("files_base64", &["files_base64(text)", "files_base64('*' * 300)", "files_base64('{a,b}' * 60)"]),
+    ("files_text", &["files_text(text)", "files_text('**/' * 100)", "files_text('[a-z]' * 60)"]),
     ("first", &["text | first", "list | first"]),
     ("float", &["text | float", "('1' * 8000000) | float", "1e308 | float", "'1e999999999' | float"]),
     (

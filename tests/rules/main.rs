@@ -73,6 +73,7 @@ fn made_of_template(session: &Session, name: &str, source: SourceId, values: &st
         values: Arc::new(parse_one(session, values).expect("values").expect("a map")),
         tombstones: Arc::default(),
         globals: Vec::new(),
+        files: template::ChartFiles::default(),
         capabilities: Capabilities { version: "1.37".to_owned(), has: Arc::new(|_| false) },
         secrets: SecretTexts::default(),
     };

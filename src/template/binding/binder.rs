@@ -26,6 +26,7 @@ use crate::secrets::SecretTexts;
 use crate::session::Session;
 use crate::source::{Input, Origin, OriginId, SourceId, SourceKind, Span};
 use crate::template::analysis::{Expression, ExpressionTable};
+use crate::template::chart_files::ChartFiles;
 use crate::template::errors::{LOOK_FOR_A_LOOP, SET_IT};
 use crate::template::file::{TemplateFile, position};
 use crate::template::shell_word;
@@ -56,6 +57,8 @@ pub(crate) struct Binder<'b> {
     pub(crate) removed: &'b [(usize, Span)],
     /// Texts that no message may quote.
     pub(crate) secrets: &'b SecretTexts,
+    /// The files of the chart, for the message about one that is not there.
+    pub(crate) files: &'b ChartFiles,
     /// What the templates printed when they ran last, for renders of many values files.
     pub(crate) known_texts: Option<&'b KnownTexts>,
     /// How many nodes may still be bound. In a cell, so that a slot is bound while the slots are borrowed.
@@ -234,6 +237,7 @@ impl Binder<'_> {
     fn refuse(&self, code: Code, message: &str, place: Span, slot: &Slot, removed: Option<Span>) -> Bound {
         let finding = Diagnostic::error(code, message).at(place, "this expression").help(SET_IT);
         let finding = finding.due_to(removed);
+        let finding = self.files.note_missing(finding, &self.session.text(place));
         let labels = self.value_labels(slot).into_iter();
         self.session.report(labels.fold(finding, |finding, (span, text)| finding.also(span, text)));
         Bound::Failed

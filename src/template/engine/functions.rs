@@ -32,6 +32,7 @@ use crate::template::binding::{
     ConversionError, Converted, FailedWith, NodeRef, PrintedPiece, ValueTree, WarnedValue, argument_to_node,
     counts_as_undefined, native_number, number_text, printed_pieces,
 };
+use crate::template::chart_files::{self, ChartFiles, FileContent};
 use crate::template::errors::{check_text_size, limit_error};
 use crate::template::shell_word;
 use crate::yaml::{Entry, Kind, Map, Node, Tombstones, Value, Wants, print_json, print_yaml_part};
@@ -117,6 +118,26 @@ pub const FUNCTIONS: &[TemplateFunction] = &[
             engine.add_function(name, move |state: &mut State, message: &str, values: Rest<Jinja>| {
                 pay(state, &limits, 0, message.len().saturating_mul(PARTS_OF_NODE))?;
                 Ok::<Jinja, Error>(fail(message, values))
+            });
+        }),
+    },
+    TemplateFunction {
+        name: "files_base64",
+        arguments: "pattern",
+        gives: "the chart's files that match, by their names, in Base64",
+        implementation: Function(|engine, name, limits| {
+            engine.add_function(name, move |state: &mut State, pattern: &str| {
+                files_base64(state, pattern, &limits)
+            });
+        }),
+    },
+    TemplateFunction {
+        name: "files_text",
+        arguments: "pattern",
+        gives: "the texts of the chart's files that match, by their names",
+        implementation: Function(|engine, name, limits| {
+            engine.add_function(name, move |state: &mut State, pattern: &str| {
+                files_text(state, pattern, &limits)
             });
         }),
     },
@@ -461,6 +482,44 @@ fn env(map: &Jinja, limits: &Limits) -> Result<Jinja, Error> {
 /// The values after the message are only named in the finding: the expression reads them, so they are its inputs.
 fn fail(message: &str, _values: Rest<Jinja>) -> Jinja {
     Jinja::from_object(FailedWith(Some(shortened(message))))
+}
+
+/// The name of the global that has the files of the chart. No template can name it.
+pub(super) const FILES: &str = "files of the chart";
+
+/// The files of the chart that is rendered.
+fn chart_files(state: &State<'_, '_>) -> ChartFiles {
+    let global = state.lookup(FILES);
+    global.as_ref().and_then(|value| value.downcast_object_ref::<ChartFiles>()).cloned().unwrap_or_default()
+}
+
+/// By name without folder, the bytes in Base64: `data` of a Secret, `binaryData` of a ConfigMap.
+fn files_base64(state: &mut State<'_, '_>, pattern: &str, limits: &Limits) -> Result<Jinja, Error> {
+    let files = chart_files(state);
+    let mut found: Vec<(&str, Arc<str>)> = Vec::new();
+    for (name, (_, content)) in files.matching(pattern).map_err(wrong)? {
+        let length = (content.bytes().len() / 3).saturating_add(1).saturating_mul(4);
+        check_text_size(length, limits)?;
+        pay(state, limits, 1, length)?;
+        found.push((name, Arc::from(base64::engine::general_purpose::STANDARD.encode(content.bytes()))));
+    }
+    Ok(value_of(chart_files::map_of(found), Tombstones::default()))
+}
+
+/// By name without folder: `data` of a ConfigMap, `stringData` of a Secret.
+fn files_text(state: &mut State<'_, '_>, pattern: &str, limits: &Limits) -> Result<Jinja, Error> {
+    let files = chart_files(state);
+    let mut found: Vec<(&str, Arc<str>)> = Vec::new();
+    for (name, (path, content)) in files.matching(pattern).map_err(wrong)? {
+        let FileContent::Text(text) = content else {
+            let message =
+                format!("`{path}` is no text: `files_base64` has its bytes, for `binaryData` of a ConfigMap");
+            return Err(wrong(message));
+        };
+        pay(state, limits, 1, text.len())?;
+        found.push((name, Arc::clone(text)));
+    }
+    Ok(value_of(chart_files::map_of(found), Tombstones::default()))
 }
 
 /// `registry/repository@digest`, or `registry/repository:tag` if there is no digest. `default_tag` counts where the

@@ -11,12 +11,15 @@ use std::sync::Arc;
 use minijinja::value::{Object, Value as Jinja};
 use minijinja::{Error, ErrorKind, State};
 
+use super::functions::FILES;
 use super::program::Program;
 use super::runner::{Printed, RawOutput, Runner};
+use crate::diagnostic::Code;
 use crate::limits::Limit;
 use crate::secrets::SecretTexts;
 use crate::session::{Outcome, Session};
 use crate::template::binding::{Binder, KnownTexts, NodeRef, RenderedTemplate, ValueTree, last_names};
+use crate::template::chart_files::ChartFiles;
 use crate::template::errors::{ErrorContext, Failure};
 use crate::template::file::Role;
 use crate::yaml::{Node, Tombstones, Wants};
@@ -28,8 +31,10 @@ pub struct RenderInput {
     pub values: Arc<Node>,
     /// What they lack because a `null` took it away.
     pub tombstones: Arc<Tombstones>,
-    /// Other globals by name (`release`, `chart`, `files`), each a map.
+    /// Other globals by name (`release`, `chart`), each a map.
     pub globals: Vec<(&'static str, Node)>,
+    /// `files`, and what functions give of them.
+    pub files: ChartFiles,
     /// `kube`: what the cluster can do.
     pub capabilities: Capabilities,
     /// Texts that no message may quote.
@@ -75,6 +80,7 @@ pub struct RenderContext {
     pub(super) globals: Jinja,
     /// The trees behind them: what is printed may have come from any.
     trees: Vec<Arc<ValueTree>>,
+    files: ChartFiles,
     secrets: SecretTexts,
     /// What other renders of the same templates printed, if there are many.
     known_texts: Option<Arc<KnownTexts>>,
@@ -90,14 +96,17 @@ impl RenderContext {
             ("kube", Jinja::from_object(input.capabilities)),
         ];
         let mut trees = vec![values];
-        for (name, node) in input.globals {
+        let texts = [("files", input.files.texts())];
+        for (name, node) in input.globals.into_iter().chain(texts) {
             let tree = ValueTree::new(Arc::new(node), Arc::clone(&anything), Arc::default());
             globals.push((name, Jinja::from_object(NodeRef::root(&tree))));
             trees.push(tree);
         }
+        globals.push((FILES, Jinja::from_object(input.files.clone())));
         RenderContext {
             globals: Jinja::from_pairs(globals),
             trees,
+            files: input.files,
             secrets: input.secrets,
             known_texts: None,
         }
@@ -175,6 +184,12 @@ pub fn bind(
         removed_last: removed.last(),
     });
     for finding in errors.findings(session, failures) {
+        // The engine's message has the path.
+        let path = (finding.code == Code::T003).then(|| finding.message.clone());
+        let finding = match path {
+            Some(path) => context.files.note_missing(finding, &path),
+            None => finding,
+        };
         outcome = Err(session.report(finding));
     }
     outcome
@@ -199,6 +214,7 @@ fn bind_one(
         slots: &printed.state.slots,
         removed: &printed.state.removed,
         secrets: &context.secrets,
+        files: &context.files,
         known_texts: context.known_texts.as_deref(),
         left: Cell::new(program.limits.of(Limit::Bound)),
     };
