@@ -4,6 +4,7 @@
 //!   nothing but values; ratios of the times in the middle;
 //! * one chart with 10, 100 and 1,000 templates: time per template;
 //! * `render --each` with 100 values files of one chart, against as many renders;
+//! * `plimsoll test` with fifty cases of one chart, beside Helm rendering the fifty;
 //! * peak memory of each.
 //!
 //! `HELM` names the program of Helm, and `helm` is taken else. It must be the program itself: what starts it, such as a shim of a
@@ -24,6 +25,9 @@ const PARTS: usize = 40;
 /// Values files of `--each`.
 const ENVIRONMENTS: u32 = 100;
 
+/// Cases of the chart that is tested.
+const CASES: u32 = 50;
+
 fn main() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let folder = folder.path();
@@ -34,6 +38,7 @@ fn main() {
     programs.compare(&format!("an umbrella over {PARTS} charts"), &folder.join("umbrella"), 10);
     programs.scale(folder);
     programs.each(folder);
+    programs.test(folder);
 }
 
 /// What is measured.
@@ -134,6 +139,46 @@ impl Programs {
                 "--each of {ENVIRONMENTS} values files, {jobs} threads: {whole:.1} ms{memory}; {:.2} ms a file",
                 whole / f64::from(ENVIRONMENTS)
             );
+        }
+    }
+}
+
+impl Programs {
+    /// Fifty cases, each with values and two assertions, in one process; and what Helm takes to render their values one by one.
+    fn test(&self, folder: &Path) {
+        let chart = folder.join("tested");
+        charts::write_scaffold(&chart, "tested");
+        fs::create_dir(chart.join("tests")).expect("a folder");
+        let mut cases = "defaults:\n  allow: [all]\ncases:\n".to_owned();
+        for number in 0..CASES {
+            let (replicas, tag) = (1 + number % 5, format!("1.{number}.0"));
+            cases.push_str(&format!(
+                "- name: case {number}\n  values: {{replicaCount: {replicas}, image: {{tag: \"{tag}\"}}}}\n  expect:\n  \
+                 - object: Deployment/tested\n    equal: {{spec.replicas: {replicas}}}\n  \
+                 - object: Deployment/tested\n    matches: {{'spec.template.spec.containers[0].image': '{tag}'}}\n"
+            ));
+        }
+        fs::write(chart.join("tests/cases.yaml"), cases).expect("a file");
+        let test = || {
+            let mut command = Command::new(&self.ours);
+            command.arg("test").arg(&chart);
+            command
+        };
+        let mut ours: Vec<Duration> = (0..15).map(|_| time(&mut test())).collect();
+        let ours = middle(&mut ours);
+        println!("tests of {CASES} cases: {:.1} ms{}", millis(ours), memory(&test()));
+        if let Some(helm) = &self.helm {
+            let render = |number: u32| {
+                let mut command = Command::new(helm);
+                command.args(["template", "tested"]).arg(&chart);
+                command.arg("--set").arg(format!("replicaCount={},image.tag=1.{number}.0", 1 + number % 5));
+                time(&mut command)
+            };
+            let all = || (0..CASES).map(render).sum();
+            let mut theirs: Vec<Duration> = (0..3).map(|_| all()).collect();
+            let theirs = middle(&mut theirs);
+            let ratio = theirs.as_secs_f64() / ours.as_secs_f64();
+            println!("  helm template of each: {:.1} ms, {ratio:.0} times ours", millis(theirs));
         }
     }
 }

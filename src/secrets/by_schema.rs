@@ -26,11 +26,14 @@ fn is_secret_key(key: &str, map: Option<WantRef<'_>>) -> bool {
 /// Whether a key is the author's: the schema does not name it, or says nothing of what stands under it.
 fn is_own_key(key: &str, map: Option<WantRef<'_>>) -> bool {
     let Some(map) = map else { return true };
-    // A want of any type says no more than no want at all, unless it calls the place a secret.
-    let says_nothing = |want: WantRef<'_>| {
-        want.types() == Types::ANY && !want.secret() && want.known_keys().next().is_none()
-    };
-    !map.names(key) || map.property(key).is_none_or(says_nothing)
+    let (want, is_named) = map.look_up(key);
+    !is_named || says_nothing(want)
+}
+
+/// Whether a schema says no more of a place than that it may be there. A want of any type says no more than no want at all, unless
+/// it calls the place a secret.
+fn says_nothing(want: Option<WantRef<'_>>) -> bool {
+    want.is_none_or(|want| want.types() == Types::ANY && !want.secret() && want.known_keys().next().is_none())
 }
 
 /// Whether a path leads to a secret of the schema, or through one. `root` is what is wanted of all values.
@@ -109,13 +112,13 @@ fn walk<'w>(
         }
         Value::Map(map) => {
             for (key, entry) in map {
-                let is_own = is_own_key(key, want);
+                let (below, is_named) = want.map_or((None, false), |want| want.look_up(key));
+                let is_own = !is_named || says_nothing(below);
                 // Most keys are named, and then nothing has to be guessed.
                 let secrecy = if is_own { secrecy.under_key(map, key, true) } else { Secrecy::unknown() };
-                let secret =
-                    secret || misspelt.as_mut().is_some_and(|misspelt| misspelt.may_be_secret(key, want));
-                let want = want.and_then(|want| want.property(key));
-                walk(&entry.node, Place { want, secret, secrecy }, misspelt, found);
+                let guess = |misspelt: &mut Misspelt<'w>| misspelt.may_be_secret(key, want);
+                let secret = secret || (!is_named && misspelt.as_mut().is_some_and(guess));
+                walk(&entry.node, Place { want: below, secret, secrecy }, misspelt, found);
             }
         }
     }
@@ -155,32 +158,12 @@ impl<'w> Misspelt<'w> {
             return !map.is_open();
         }
         let root = self.root;
-        let secrets = self.secrets.get_or_insert_with(|| {
-            let mut names = BTreeSet::new();
-            secret_names(root, &mut BTreeSet::new(), &mut names);
-            names
-        });
+        let secrets = self.secrets.get_or_insert_with(|| root.secret_names().collect());
         if nearest(key, secrets.iter().copied()).is_some() {
             return true;
         }
         let beside = map.properties().filter(|(_, want)| holds_secret(*want, &mut BTreeSet::new()));
         nearest(key, beside.map(|(name, _)| name)).is_some()
-    }
-}
-
-/// The names of all secrets at and below a want; those that were `seen` are not looked at again.
-fn secret_names<'w>(want: WantRef<'w>, seen: &mut BTreeSet<WantId>, names: &mut BTreeSet<&'w str>) {
-    if !seen.insert(want.id()) {
-        return;
-    }
-    for (name, below) in want.properties() {
-        if below.secret() {
-            names.insert(name);
-        }
-        secret_names(below, seen, names);
-    }
-    for below in want.additional().into_iter().chain(want.item()) {
-        secret_names(below, seen, names);
     }
 }
 

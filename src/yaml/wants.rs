@@ -302,6 +302,19 @@ impl<'w> WantRef<'w> {
         Some(self.wants.at(self.named(key).or(self.want.additional)?))
     }
 
+    /// What is expected under a key, and whether the schema names it: [`WantRef::property`] and [`WantRef::names`] at once.
+    pub fn look_up(self, key: &str) -> (Option<WantRef<'w>>, bool) {
+        let named = self.named(key);
+        (named.or(self.want.additional).map(|id| self.wants.at(id)), named.is_some())
+    }
+
+    /// The names of all secrets of the whole schema, some of them more than once.
+    pub fn secret_names(self) -> impl Iterator<Item = &'w str> {
+        // Over the table, which has each key once, and not over the settings, which may be endless.
+        let keys = self.wants.keys.iter().filter(|key| self.wants.at(key.want).secret());
+        keys.map(move |key| self.wants.text(key.text))
+    }
+
     /// Whether the schema names a key.
     pub fn names(self, key: &str) -> bool {
         self.named(key).is_some()
