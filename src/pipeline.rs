@@ -57,7 +57,7 @@ use crate::request::{Request, ValuesFile};
 use crate::rules;
 use crate::session::{Outcome, Session};
 use crate::template::{Program, SecondThread};
-use crate::yaml::{self, ValuePath};
+use crate::yaml::{self, Node, ValuePath};
 use documents::Documents;
 use judged::Judged;
 use printed::{Printed, Printing};
@@ -71,6 +71,8 @@ pub struct Rendering {
     pub checked: Checked,
     /// The chart's templates.
     pub program: Arc<Program>,
+    /// The templates of the charts that it brings along and that are on, with the values of each.
+    pub members: Vec<(Arc<Program>, Arc<Node>)>,
 }
 
 /// Reads and merges the values of a chart without holding them against its schema.
@@ -240,14 +242,16 @@ fn as_helm_applies(document: &mut Document) {
 
 /// From templates at work to judged documents in the order in which they are installed.
 fn finish(session: &Session, prepared: &Prepared, printing: Printing) -> Outcome<Rendering> {
-    let (judged, checked, program) = judge(session, prepared, printing.check(session)?)?;
+    let printed = printing.check(session)?;
+    let members = printed.outputs.members();
+    let (judged, checked, program) = judge(session, prepared, printed)?;
     let mut documents = judged.into_vec();
     if checked.helm.is_some() {
         documents.iter_mut().for_each(as_helm_applies);
     }
     // Chosen last, as `--show-only` is a choice of what is printed: everything is checked all the same.
     let shown = emit::only_templates(session, documents, &checked.opened.request.show_only)?;
-    Ok(Rendering { documents: emit::install_order(shown), checked, program })
+    Ok(Rendering { documents: emit::install_order(shown), checked, program, members })
 }
 
 /// From printed templates to judged documents.

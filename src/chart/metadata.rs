@@ -10,7 +10,7 @@ use super::layout::ChartSources;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::schema::{self, Schema};
 use crate::session::{Outcome, Session};
-use crate::source::{SourceId, SourceKind};
+use crate::source::{SourceId, SourceKind, Span};
 use crate::values::{self, Layer, LayerKind};
 use crate::yaml::Node;
 
@@ -25,6 +25,43 @@ pub(super) struct Metadata {
     pub(super) namespace_labels: Vec<(String, String)>,
     pub(super) kube_versions: Option<String>,
     pub(super) externals: Vec<String>,
+    pub(super) dependencies: Vec<Dependency>,
+}
+
+/// A chart that another one brings along, as its `chart.yaml` says it.
+#[derive(Clone, Debug)]
+pub struct Dependency {
+    /// The name of that chart.
+    pub name: String,
+    /// The key that its values stand under, if that is another one.
+    pub alias: Option<String>,
+    /// Its folder, seen from that of the chart; otherwise it lies in `charts/`, or is built in.
+    pub path: Option<String>,
+    /// Which of its versions fit.
+    pub version: Option<String>,
+    /// The setting that switches it on, as a dotted path.
+    pub condition: Option<String>,
+    /// Where it is named.
+    pub place: Span,
+}
+
+impl Dependency {
+    /// The key that its values stand under.
+    pub fn key(&self) -> &str {
+        self.alias.as_deref().unwrap_or(&self.name)
+    }
+
+    fn of(node: &Node) -> Option<Dependency> {
+        let text = |key: &str| Some(node.get(key)?.as_scalar()?.text.to_string());
+        Some(Dependency {
+            name: text("name")?,
+            alias: text("alias"),
+            path: text("path"),
+            version: text("version"),
+            condition: text("condition"),
+            place: node.get("name")?.span,
+        })
+    }
 }
 
 /// The schema of `chart.yaml`.
@@ -44,6 +81,7 @@ pub(super) fn read(session: &Session, sources: &ChartSources) -> Outcome<Metadat
     // By the scalar and not by the string: the root of a bundled chart was not given the types of the schema.
     let text = |key: &str| root.get(key).and_then(Node::as_scalar).map(|scalar| scalar.text.to_string());
     let externals = root.get("externals").and_then(Node::as_list).unwrap_or_default();
+    let dependencies = root.get("dependencies").and_then(Node::as_list).unwrap_or_default();
     let labels = root.get("namespaceLabels").and_then(Node::as_map).into_iter().flatten();
     #[expect(clippy::expect_used, reason = "checked before, or by a test of every bundled chart")]
     let demanded = |key: &str| text(key).expect("the schema of chart.yaml demands it");
@@ -59,6 +97,7 @@ pub(super) fn read(session: &Session, sources: &ChartSources) -> Outcome<Metadat
             .collect(),
         kube_versions: text("kubeVersions"),
         externals: externals.iter().filter_map(Node::as_str).map(str::to_owned).collect(),
+        dependencies: dependencies.iter().filter_map(Dependency::of).collect(),
     })
 }
 

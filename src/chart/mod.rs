@@ -39,6 +39,7 @@ pub use folder::Snapshot;
 use layout::ChartSources;
 pub use layout::{ChartFile, File, PRECOMPILED, holds_tests};
 pub use library::library;
+pub use metadata::Dependency;
 
 use crate::session::{Outcome, Session};
 use crate::source::{SourceId, SourceKind};
@@ -64,6 +65,8 @@ pub struct Chart {
     pub kube_versions: Option<String>,
     /// Objects that it refers to and does not render, as `Kind/name`.
     pub externals: Vec<String>,
+    /// The charts that it brings along.
+    pub dependencies: Vec<Dependency>,
     /// The file with what it says about itself.
     pub metadata: Option<SourceId>,
     /// Its page for people, if that is a part of it.
@@ -144,9 +147,17 @@ pub fn open(session: &Session, name_or_path: &str) -> Outcome<Chart> {
     if folder::means_path(name_or_path) {
         return assemble(session, folder::read_folder(session, name_or_path)?);
     }
-    match bundled().find(|chart| chart.name == name_or_path) {
+    open_bundled(session, name_or_path)
+}
+
+/// Opens a bundled chart, whatever folder has its name.
+///
+/// # Errors
+/// C001 for a name that none has.
+pub fn open_bundled(session: &Session, name: &str) -> Outcome<Chart> {
+    match bundled().find(|chart| chart.name == name) {
         Some(chart) => assemble(session, chart.register(session)),
-        None => Err(bundled::refuse_unknown(session, name_or_path)),
+        None => Err(bundled::refuse_unknown(session, name)),
     }
 }
 
@@ -177,9 +188,10 @@ fn assemble(session: &Session, sources: ChartSources) -> Outcome<Chart> {
         namespace_labels: metadata.namespace_labels,
         kube_versions: metadata.kube_versions,
         externals: metadata.externals,
+        facts: facts(&metadata.dependencies),
+        dependencies: metadata.dependencies,
         metadata: sources.metadata,
         readme: None,
-        facts: ChartFacts::default(),
         defaults,
         presets: sources.presets,
         derived: sources.derived,
@@ -192,4 +204,17 @@ fn assemble(session: &Session, sources: ChartSources) -> Outcome<Chart> {
         crds: sources.crds,
         files: sources.files,
     })
+}
+
+/// What is shown of a chart of ours as of one of Helm.
+fn facts(dependencies: &[Dependency]) -> ChartFacts {
+    let said = |text: &Option<String>| text.clone().unwrap_or_default();
+    let dependency = |dependency: &Dependency| DependencyFacts {
+        name: dependency.name.clone(),
+        alias: said(&dependency.alias),
+        version: said(&dependency.version),
+        repository: said(&dependency.path),
+        condition: said(&dependency.condition),
+    };
+    ChartFacts { dependencies: dependencies.iter().map(dependency).collect(), ..ChartFacts::default() }
 }

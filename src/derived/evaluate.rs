@@ -16,11 +16,15 @@ use crate::yaml::{self, Entry, Kind, Merge, Node, Segment, Value, ValuePath, Wan
 /// What takes precedence over derived values.
 #[derive(Clone, Copy, Debug)]
 pub struct Above<'a> {
-    /// Values files, lowest first.
-    pub layers: &'a [&'a Layer],
+    /// Layers of all values, lowest first.
+    pub layers: &'a [Layer],
     /// Flags, in their order.
     pub edits: &'a [Edit],
-    /// What the schema wants of all values.
+    /// What is wanted of all values.
+    pub all_wants: &'a Arc<Wants>,
+    /// Where among all values those of the chart stand that computes some.
+    pub place: &'a ValuePath,
+    /// What the schema of the chart wants of its values.
     pub wants: &'a Arc<Wants>,
     /// The setting that the namespace of the release is taken from, if that is one.
     pub namespace_from: Option<&'a ValuePath>,
@@ -153,13 +157,14 @@ impl DerivedValues {
 impl Above<'_> {
     /// Whether what a lower layer says at a path makes no difference.
     fn overrides(&self, path: &ValuePath) -> bool {
-        let merge = self.wants.root().descend(path).map(WantRef::merge).unwrap_or_default();
-        let by_layer = |layer: &&Layer| takes_over(&layer.root, &path.0, &merge);
+        let path = &ValuePath(self.place.0.iter().chain(&path.0).cloned().collect());
+        let merge = self.all_wants.root().descend(path).map(WantRef::merge).unwrap_or_default();
+        let by_layer = |layer: &Layer| takes_over(&layer.root, &path.0, &merge);
         let by_flag = |edit: &Edit| {
             let at = edit.path();
             path.0.strip_prefix(at.0.as_slice()).is_some_and(|rest| takes_over(&edit.node, rest, &merge))
         };
-        self.layers.iter().copied().any(|layer| by_layer(&layer)) || self.edits.iter().any(by_flag)
+        self.layers.iter().any(by_layer) || self.edits.iter().any(by_flag)
     }
 }
 

@@ -123,6 +123,8 @@ codes! {
     C006 "a template in the library's folder",
     C007 "a precompiled form that is not used",
     C008 "a name that no chart can have",
+    C009 "a dependency that cannot be used",
+    C010 "charts that bring each other along",
     T001 "a template that is not Jinja",
     T002 "a path that the values schema does not know",
     T003 "an expression without a value",

@@ -249,7 +249,9 @@ fn uses(
     // A use of an ancestor counts for nothing here: `{% if engine %}` tells nothing of `engine.replicas`.
     let is_of_setting = |span: &Span| index.settings(*span).iter().any(|path| path.0.starts_with(&setting.0));
     let mut found: Vec<SettingUse> = Vec::new();
-    for value_use in rendering.program.value_uses(session, &rendering.checked.values) {
+    let of_members = rendering.members.iter().map(|(program, values)| (program, &**values));
+    let programs = std::iter::once((&rendering.program, &*rendering.checked.values)).chain(of_members);
+    for value_use in programs.flat_map(|(program, values)| program.value_uses(session, values)) {
         if !value_use.values.iter().any(is_of_setting) {
             continue;
         }

@@ -230,7 +230,11 @@ pub struct VariableDefinitions<'s> {
 impl<'s> VariableDefinitions<'s> {
     /// Those of the templates of a rendering.
     pub fn new(session: &'s Session, rendering: &Rendering) -> Self {
-        VariableDefinitions { session, by_name: rendering.program.variable_definitions(session) }
+        let mut by_name = rendering.program.variable_definitions(session);
+        for (program, _) in &rendering.members {
+            by_name.extend(program.variable_definitions(session));
+        }
+        VariableDefinitions { session, by_name }
     }
 
     /// Where the variable that `name` begins with is defined, as an expression in the template at `reader` reads it. Of

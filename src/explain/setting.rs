@@ -85,7 +85,7 @@ pub fn setting(session: &Session, merged: &Merged, path: &str) -> Outcome<Settin
     Ok(Setting {
         about: settings.as_ref().and_then(|settings| Some(settings.docs(&settings.at(&path)?))),
         // Of the defaults alone, below any preset: what the setting would be if nobody set it.
-        default: masked.defaults().and_then(|defaults| path.find(defaults)).cloned(),
+        default: masked.default_at(&path).cloned(),
         history: history(session, merged, &masked, &path),
         children: children(settings.as_ref(), &path, value.as_ref()),
         rules: settings.as_ref().map_or_else(Vec::new, |settings| rules_about(settings, &path)),
@@ -101,7 +101,7 @@ fn history(session: &Session, merged: &Merged, masked: &MaskedLayers, path: &Val
         // All parts of a derived value are written where it is.
         let is_derived = effect.layer == LayerKind::Derived;
         let value = if is_derived { masked.derived(path) } else { masked.at(effect.span) };
-        let inputs = session.derived_from(effect.span).filter(|_| is_derived);
+        let inputs = session.derived_from(effect.span);
         let input = |input: &Input| {
             let written = input.span.and_then(|span| index.written(session, span));
             let setting = input.span.and_then(|span| index.settings(span).first());
@@ -198,9 +198,10 @@ impl MaskedLayers {
         }
     }
 
-    /// The chart's defaults.
-    fn defaults(&self) -> Option<&Node> {
-        self.layers.iter().find(|(kind, _)| *kind == LayerKind::Defaults).map(|(_, root)| root)
+    /// What the chart's defaults say of a path, or those of a chart that it brings along.
+    fn default_at(&self, path: &ValuePath) -> Option<&Node> {
+        let defaults = self.layers.iter().rev().filter(|(kind, _)| *kind == LayerKind::Defaults);
+        defaults.into_iter().find_map(|(_, root)| path.find(root))
     }
 
     /// What the chart computes for a path.

@@ -86,12 +86,13 @@ impl Merged {
 
     /// Whether the schema that people read is inferred.
     pub fn is_inferred(&self) -> bool {
-        self.chart().schema.is_none()
+        self.chart().schema.is_none() && self.schema().is_none()
     }
 
     /// Infers a schema from the defaults; `others` are values that are right as well.
     fn infer(&self, session: &Session, others: &[Node], purpose: Purpose) -> Inferred {
-        let defaults = self.layers.iter().find(|layer| layer.kind == LayerKind::Defaults);
+        // Those of charts that this one brings along are below.
+        let defaults = self.layers.iter().rfind(|layer| layer.kind == LayerKind::Defaults);
         let nothing = Node::empty_map(Span::new(self.chart().defaults, 0, 0));
         let (reads, open) = match (&self.opened.helm, &self.helm) {
             (Some(helm), Some(values)) => (Some(helm.reads_for_schema(session, values)), helm.charts_below()),

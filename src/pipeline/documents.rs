@@ -9,7 +9,6 @@ use super::checked::Checked;
 use super::merged::Merged;
 use super::prepared::Prepared;
 use super::printed::Outputs;
-use crate::chart::Chart;
 use crate::kube::{self, AppliedText, Target};
 use crate::manifest::{self, Document, DocumentText, Split};
 use crate::release;
@@ -63,8 +62,8 @@ impl Documents {
         let mut documents = Vec::new();
         let mut is_complete = true;
         let is_helm = merged.helm.is_some();
-        let helm_output = outputs.bind(session, |rendered, trace| {
-            match split(session, chart, is_helm, merged.threads, &rendered) {
+        let helm_output = outputs.bind(session, chart, |rendered, trace| {
+            match split(session, is_helm, merged.threads, &rendered) {
                 Some(found) => {
                     is_complete &= found.complete.is_ok();
                     let first = documents.len();
@@ -79,9 +78,10 @@ impl Documents {
         // below.
         let crds = prepared.crds()?;
         if !request.skip_crds {
+            let of_charts_off = merged.crds_of_charts_off();
             let belongs = |crd: &&Document| match &helm_output {
                 Some(output) => output.crds.contains(&crd.node.span.source),
-                None => true,
+                None => !of_charts_off.contains(&crd.node.span.source),
             };
             documents.extend(crds.iter().filter(belongs).cloned());
         }
@@ -108,17 +108,11 @@ impl Documents {
 /// Reads the documents out of what one template printed.
 fn split(
     session: &Session,
-    chart: &Chart,
     is_helm: bool,
     threads: usize,
     rendered: &RenderedTemplate,
 ) -> Option<Split> {
-    // Templates of Helm have the names of their charts with them, as a subchart's lies in another one.
-    let name = if is_helm {
-        Arc::clone(&rendered.name)
-    } else {
-        Arc::from(format!("{}/templates/{}", chart.name, rendered.name))
-    };
+    let name = Arc::clone(&rendered.name);
     let repeated_keys = if is_helm { RepeatedKeys::LastCounts } else { RepeatedKeys::Refused };
     let text = DocumentText { name, source: rendered.source, bindings: &rendered.bindings, repeated_keys };
     let found = manifest::split_all(session, threads, &[text]).pop()?;

@@ -128,6 +128,7 @@ pub(super) fn facade(session: &Session, chart: &HelmChart) -> Chart {
         namespace_labels: Vec::new(),
         kube_versions: None,
         externals: Vec::new(),
+        dependencies: Vec::new(),
         metadata: Some(chart.place.source),
         readme: chart
             .files

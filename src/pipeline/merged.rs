@@ -16,7 +16,7 @@ use crate::inputs;
 use crate::request::ValuesFile;
 use crate::schema::{self, Demands, RemovedFrom, Schema};
 use crate::session::{Outcome, Session};
-use crate::source::{SourceKind, Span};
+use crate::source::{SourceId, SourceKind, Span};
 use crate::values::{self, Edit, FlagLayer, Layer};
 use crate::yaml::{Node, Tombstones, ValuePath, Wants};
 
@@ -34,6 +34,10 @@ pub struct Merged {
     pub values: Arc<Node>,
     /// What they lack because a `null` took it away.
     pub tombstones: Arc<Tombstones>,
+    /// Which of the charts that the chart brings along are on.
+    pub(super) on: Arc<[bool]>,
+    /// The schema without what charts that are off ask for, if some are.
+    schema: Option<Arc<Schema>>,
     /// Of a chart of Helm, its values with those of its subcharts, as its templates are given them.
     pub(super) helm: Option<Arc<ChartValues>>,
     /// What `lint` asks of settings that are not set.
@@ -61,7 +65,13 @@ impl Merged {
 
     /// Its values schema, if it has one.
     pub fn schema(&self) -> Option<&Schema> {
-        self.opened.schema.as_deref()
+        self.schema.as_deref().or(self.opened.schema.as_deref())
+    }
+
+    /// The definitions of custom resources of charts that are off.
+    pub(super) fn crds_of_charts_off(&self) -> BTreeSet<SourceId> {
+        let off = self.opened.members.iter().zip(self.on.iter()).filter(|(_, on)| !**on);
+        off.flat_map(|(opened, _)| &opened.member.chart.crds).map(|crd| crd.source).collect()
     }
 
     /// What the schema expects by path; anything at all if there is no schema.
@@ -103,6 +113,13 @@ impl Merged {
     pub fn places_that_read(&self, session: &Session, setting: &ValuePath) -> Option<BTreeSet<Span>> {
         let (helm, values) = (self.opened.helm.as_ref()?, self.helm.as_ref()?);
         helm.places_that_read(session, values, setting)
+    }
+
+    /// Says which of the charts that the chart brings along are on, by its values.
+    fn with_members(self, session: &Session) -> Outcome<Merged> {
+        let on = self.opened.members_on(&self.values);
+        let schema = self.opened.schema_with(session, &on)?;
+        Ok(Merged { on: on.into(), schema, ..self })
     }
 
     /// Does something, and puts those of its findings that are due to a `null` in the values at the `null`.
@@ -150,6 +167,8 @@ impl Opened {
                 layers,
                 values: Arc::clone(&helm.node),
                 tombstones: Arc::default(),
+                on: Arc::default(),
+                schema: None,
                 helm: Some(helm),
                 demands,
                 threads,
@@ -162,10 +181,11 @@ impl Opened {
         // A copy of the merged layers only where files or flags change something of them.
         let stack = self.stack.clone().lay(session, &further, &self.wants);
         let layers_fit = session.clean_since(before).is_ok();
-        let (values, tombstones) = match &self.derived {
-            None => stack.settle(session, &self.edits, &self.wants),
+        let (values, tombstones) = if self.has_derived() {
             // Flags may change what is not there yet, so they are judged when it is.
-            Some(_) => stack.settle(&session.snapshot().overlay(), &self.edits, &self.wants),
+            stack.settle(&session.snapshot().overlay(), &self.edits, &self.wants)
+        } else {
+            stack.settle(session, &self.edits, &self.wants)
         };
         if layers_fit && session.clean_since(before).is_err() {
             self.check_other_flags(session, &values);
@@ -176,14 +196,13 @@ impl Opened {
             layers: self.layers.iter().cloned().chain(further).collect(),
             values,
             tombstones: Arc::new(tombstones),
+            on: Arc::default(),
+            schema: None,
             helm: None,
             demands,
             threads,
         };
-        match &self.derived {
-            Some(derived) => merged.with_derived(session, derived),
-            None => Ok(merged),
-        }
+        merged.with_all_derived(session)?.with_members(session)
     }
 
     /// Reports what the schema says of the values that flags have set, where another flag does not fit: nobody should

@@ -6,7 +6,8 @@
 //! This is also the only place that asks what kind of chart it is. The stages behind it take from an [`Opened`] what they need, so
 //! a second kind of chart, or several charts in one release, begins here.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::api_types::api_types;
 use super::helm::{self, HelmInputs, OpenedHelm};
@@ -16,12 +17,14 @@ use crate::helm::chart::HelmChart;
 use crate::inputs;
 use crate::kube::Versions;
 use crate::precompiled;
+use crate::release::{self, Member};
 use crate::request::Request;
-use crate::schema::Schema;
+use crate::schema::{self, Schema};
 use crate::session::{Outcome, Session};
+use crate::source::{SourceId, Span};
 use crate::template::{Plan, Role, TemplateFile};
-use crate::values::{self, Edit, Layer, LayerStack};
-use crate::yaml::Wants;
+use crate::values::{self, Edit, Layer, LayerKind, LayerStack};
+use crate::yaml::{Entry, Node, Segment, Wants};
 
 /// A chart with everything that one request lays over its defaults. Threads can share it.
 ///
@@ -45,10 +48,91 @@ pub struct Opened {
     pub(super) layers: Vec<Layer>,
     /// The same layers, merged.
     pub(super) stack: LayerStack,
+    /// The charts that it brings along, each before those that it brings along itself.
+    pub(super) members: Arc<[OpenedMember]>,
+    /// What its schema is put together of, if it brings charts along.
+    schema_parts: Option<Arc<SchemaParts>>,
     /// Its values that are computed from those, if it has some.
     pub(super) derived: Option<Arc<DerivedValues>>,
     /// Whether they could be merged.
     pub(super) sound: Outcome<()>,
+}
+
+/// A chart that another one brings along, read as that one is.
+#[derive(Debug)]
+pub(super) struct OpenedMember {
+    pub(super) member: Member,
+    pub(super) templates: Vec<TemplateFile>,
+    /// The plan of its templates, if it keeps a precompiled form.
+    pub(super) plan: Option<Plan>,
+    /// What its own schema wants of its own values.
+    pub(super) wants: Arc<Wants>,
+    pub(super) derived: Option<DerivedValues>,
+}
+
+/// What no request changes of a chart of ours, besides its schema and its templates.
+struct KnownParts {
+    derived: Option<Arc<DerivedValues>>,
+    members: Arc<[OpenedMember]>,
+    schema_parts: Option<Arc<SchemaParts>>,
+}
+
+/// The schemas of a chart and of those that it brings along.
+#[derive(Debug)]
+pub(super) struct SchemaParts {
+    source: SourceId,
+    root: Node,
+    /// In the order of the members.
+    members: Vec<Node>,
+    /// The schemas without those of charts that are switched off, by which are on.
+    without: Mutex<BTreeMap<Vec<bool>, Arc<Schema>>>,
+}
+
+impl SchemaParts {
+    /// The schema of all values. Of a chart that is off, nothing is asked.
+    fn compile(&self, session: &Session, members: &[OpenedMember], name: &str, on: &[bool]) -> Outcome<Schema> {
+        let mut root = self.root.clone();
+        let mut parts = self.members.clone();
+        // From the last one on, as each is mounted in the chart that it is in with what is in itself.
+        for at in (0..members.len()).rev() {
+            let place = &members[at].member.place;
+            let Some((Segment::Key(key), above)) = place.0.split_last() else { continue };
+            let mut part = std::mem::replace(&mut parts[at], Node::empty_map(self.root.span));
+            if on.get(at) == Some(&false) {
+                part = Node::empty_map(self.root.span);
+            }
+            let around = members[..at].iter().position(|other| other.member.place.0 == above);
+            schema::mount(around.map_or(&mut root, |around| &mut parts[around]), key, part);
+        }
+        Ok(Schema::compile_tree(session, self.source, root)?.for_chart(name))
+    }
+}
+
+impl Opened {
+    /// Which of the charts that this one brings along are on.
+    pub(super) fn members_on(&self, values: &Node) -> Vec<bool> {
+        self.members.iter().map(|opened| opened.member.is_on(values)).collect()
+    }
+
+    /// Whether values are computed from values, in any of the charts.
+    pub(super) fn has_derived(&self) -> bool {
+        self.derived.is_some() || self.members.iter().any(|opened| opened.derived.is_some())
+    }
+
+    /// The schema without what charts that are off ask for; none if all are on, or there is no schema.
+    ///
+    /// # Errors
+    /// None in practice: a part of what could be compiled can be compiled.
+    pub(super) fn schema_with(&self, session: &Session, on: &[bool]) -> Outcome<Option<Arc<Schema>>> {
+        let Some(parts) = self.schema_parts.as_ref().filter(|_| on.contains(&false)) else { return Ok(None) };
+        let mut known = parts.without.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(schema) = known.get(on) {
+            return Ok(Some(Arc::clone(schema)));
+        }
+        let schema = Arc::new(parts.compile(session, &self.members, &self.chart.name, on)?);
+        known.insert(on.to_vec(), Arc::clone(&schema));
+        Ok(Some(schema))
+    }
 }
 
 /// Opens the chart of a request, and reads the values that the request names.
@@ -63,6 +147,7 @@ pub(super) fn open(session: &Session, request: &Request) -> Outcome<Arc<Opened>>
 pub(super) struct OpenedChart<'r> {
     request: &'r Request,
     pub(super) chart: Chart,
+    members: Vec<Member>,
     /// The chart itself, if it is one of Helm; then it has no templates of ours.
     pub(super) helm: Option<Arc<HelmChart>>,
     pub(super) templates: Vec<TemplateFile>,
@@ -70,8 +155,8 @@ pub(super) struct OpenedChart<'r> {
     schema: Option<Arc<Schema>>,
     /// The plan of its templates, if it keeps a precompiled form.
     pub(super) plan: Option<Plan>,
-    /// Its derived values, if they have been read before.
-    derived: Option<Arc<DerivedValues>>,
+    /// What has been read of it before, if it is opened for another request.
+    known: Option<KnownParts>,
     /// The number of errors before it was opened. What is wrong with its files ends the opening as well, but only after
     /// the layers were read, so that all of it is reported at once.
     errors_before: usize,
@@ -90,21 +175,29 @@ pub(super) fn open_chart<'r>(session: &Session, request: &'r Request) -> Outcome
         return Ok(OpenedChart {
             request,
             chart,
+            members: Vec::new(),
             helm: Some(helm),
             templates,
             schema: None,
             plan: None,
-            derived: None,
+            known: None,
             errors_before,
         });
     }
-    let chart = inputs::open_chart(session, request)?;
+    let mut chart = inputs::open_chart(session, request)?;
+    let members = release::members(session, &chart, request.snapshot.as_ref())?;
+    for member in &members {
+        chart.crds.extend(member.chart.crds.iter().cloned());
+        chart.externals.extend(member.chart.externals.iter().cloned());
+    }
     let templates = templates(session, &chart);
-    let (schema, plan) = match precompiled::read(session, &chart, &templates) {
+    // A precompiled form knows the settings of its own chart alone.
+    let precompiled = if members.is_empty() { precompiled::read(session, &chart, &templates) } else { None };
+    let (schema, plan) = match precompiled {
         Some(precompiled) => (precompiled.schema.map(Arc::new), Some(precompiled.plan)),
         None => (None, None),
     };
-    Ok(OpenedChart { request, chart, helm: None, templates, schema, plan, derived: None, errors_before })
+    Ok(OpenedChart { request, chart, members, helm: None, templates, schema, plan, known: None, errors_before })
 }
 
 /// The chart's templates and those of the library that it may import.
@@ -133,23 +226,33 @@ impl OpenedChart<'_> {
         session: &Session,
         see: impl FnOnce(&Arc<Wants>),
     ) -> Outcome<Arc<Opened>> {
-        let OpenedChart { request, chart, errors_before, .. } = self;
+        let OpenedChart { request, chart, members, errors_before, .. } = self;
         if let Some(helm) = self.helm {
             let helm = HelmInputs::read(session, OpenedHelm::of(helm), request)?;
             return opened_helm(request, chart, helm);
         }
-        let schema = match self.schema {
-            Some(schema) => Some(schema),
-            None => compile_schema(session, &chart, request.versions)?.map(Arc::new),
+        let (known, known_schema) = (self.known, self.schema);
+        let (members, schema_parts) = match &known {
+            Some(known) => (Arc::clone(&known.members), known.schema_parts.clone()),
+            None => {
+                let (members, schemas) = open_members(session, members, request.versions)?;
+                (members.into(), read_parts(session, &chart, schemas, request.versions)?.map(Arc::new))
+            }
+        };
+        let schema = match (known_schema, &schema_parts) {
+            (Some(schema), _) => Some(schema),
+            (None, Some(parts)) => Some(Arc::new(parts.compile(session, &members, &chart.name, &[])?)),
+            (None, None) => compile_schema(session, &chart, request.versions)?.map(Arc::new),
         };
         let wants = wants_of(schema.as_deref());
         see(&wants);
         // All of them, before it is looked whether one could not be read.
-        let layers = inputs::read_layers(session, &chart, request);
+        let mut layers = defaults_of_members(session, &members);
+        layers.extend(inputs::read_layers(session, &chart, request));
         let edits = inputs::parse_edits(session, &request.sets);
         values::hide_secrets(session, &layers, &edits, &wants);
-        let derived = match (self.derived, chart.derived) {
-            (Some(derived), _) => Ok(Some(derived)),
+        let derived = match (known, chart.derived) {
+            (Some(known), _) => Ok(known.derived),
             (None, Some(source)) => DerivedValues::read(session, source, &wants).map(Arc::new).map(Some),
             (None, None) => Ok(None),
         };
@@ -167,6 +270,8 @@ impl OpenedChart<'_> {
             helm: None,
             layers,
             stack,
+            members,
+            schema_parts,
             derived,
             sound,
         }))
@@ -190,7 +295,12 @@ impl Opened {
             templates: Vec::new(),
             schema: self.schema.clone(),
             plan: None,
-            derived: self.derived.clone(),
+            members: Vec::new(),
+            known: Some(KnownParts {
+                derived: self.derived.clone(),
+                members: Arc::clone(&self.members),
+                schema_parts: self.schema_parts.clone(),
+            }),
             errors_before: session.errors(),
         };
         opened.read_values(session, |_| {})
@@ -208,9 +318,83 @@ fn opened_helm(request: &Request, chart: Chart, helm: HelmInputs) -> Outcome<Arc
         helm: Some(helm),
         layers: Vec::new(),
         stack: LayerStack::default(),
+        members: Arc::default(),
+        schema_parts: None,
         derived: None,
         sound: Ok(()),
     }))
+}
+
+/// Reads the schemas, the expressions and the templates of members; with each, its schema as a tree.
+fn open_members(
+    session: &Session,
+    members: Vec<Member>,
+    versions: Versions,
+) -> Outcome<(Vec<OpenedMember>, Vec<Node>)> {
+    let mut opened = Vec::with_capacity(members.len());
+    let mut schemas = Vec::with_capacity(members.len());
+    for member in members {
+        let templates = templates(session, &member.chart);
+        let precompiled = precompiled::read(session, &member.chart, &templates);
+        let wants = match &precompiled {
+            Some(precompiled) => precompiled.schema.as_ref().map(|schema| Arc::clone(schema.wants())),
+            None => compile_schema(session, &member.chart, versions)?.map(|schema| Arc::clone(schema.wants())),
+        };
+        let wants = wants.unwrap_or_else(|| Arc::new(Wants::anything()));
+        let derived = member.chart.derived.map(|source| DerivedValues::read(session, source, &wants));
+        let derived = derived.transpose()?;
+        schemas.push(match member.chart.schema {
+            Some(source) => Schema::read(session, source, &*api_types(versions))?,
+            None => Node::empty_map(Span::new(member.chart.defaults, 0, 0)),
+        });
+        let plan = precompiled.map(|precompiled| precompiled.plan);
+        opened.push(OpenedMember { member, templates, plan, wants, derived });
+    }
+    Ok((opened, schemas))
+}
+
+/// What the schema of a chart is put together of, if it brings charts along.
+fn read_parts(
+    session: &Session,
+    chart: &Chart,
+    members: Vec<Node>,
+    versions: Versions,
+) -> Outcome<Option<SchemaParts>> {
+    if members.is_empty() {
+        return Ok(None);
+    }
+    let source = chart.schema.unwrap_or(chart.defaults);
+    let root = match chart.schema {
+        Some(source) => Schema::read(session, source, &*api_types(versions))?,
+        None => Node::empty_map(Span::new(source, 0, 0)),
+    };
+    Ok(Some(SchemaParts { source, root, members, without: Mutex::default() }))
+}
+
+/// The defaults of members as layers below those of the chart, lowest first: what a chart says of one that it brings
+/// along takes precedence over what that one says.
+fn defaults_of_members(session: &Session, members: &[OpenedMember]) -> Vec<Layer> {
+    let layer = |opened: &OpenedMember| {
+        let layer = values::read_layer(session, opened.member.chart.defaults, LayerKind::Defaults).ok()?;
+        Some(opened.at_place(layer))
+    };
+    members.iter().rev().filter_map(layer).collect()
+}
+
+impl OpenedMember {
+    /// A layer of its values as one of all values.
+    pub(super) fn at_place(&self, layer: Layer) -> Layer {
+        let node = Node::clone(&layer.root);
+        let span = node.span;
+        let root = self.member.place.0.iter().rev().fold(node, |below, segment| {
+            let mut around = Node::empty_map(span);
+            if let (Some(map), Segment::Key(key)) = (around.as_map_mut(), segment) {
+                map.insert(Arc::from(key.as_str()), Entry { key_span: self.member.named, node: below });
+            }
+            around
+        });
+        Layer { root: Arc::new(root), ..layer }
+    }
 }
 
 fn wants_of(schema: Option<&Schema>) -> Arc<Wants> {

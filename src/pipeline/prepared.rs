@@ -12,14 +12,14 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::opened::{self, Opened, OpenedChart};
+use super::opened::{self, Opened, OpenedChart, OpenedMember};
 use crate::config::Config;
 use crate::inputs;
 use crate::kube::Api;
 use crate::manifest::Document;
 use crate::request::Request;
 use crate::session::{Outcome, Session};
-use crate::template::{KnownTexts, PendingProgram, Program, SecondThread, SettingReads};
+use crate::template::{self, KnownTexts, PendingProgram, Program, SecondThread, SettingReads};
 use crate::yaml::ValuePath;
 
 /// Everything of a request that further values files cannot change. Threads can share it.
@@ -31,6 +31,8 @@ pub struct Prepared {
     /// The chart, and the layers that values are merged from.
     pub opened: Arc<Opened>,
     pub(super) program: Outcome<Arc<Program>>,
+    /// The templates of the charts that it brings along, in their order.
+    pub(super) members: Vec<PreparedMember>,
     /// With the kinds of the chart's CRDs and of `--crds`.
     pub(super) api: Arc<Api>,
     /// The chart's CRDs.
@@ -72,7 +74,11 @@ pub(super) fn prepare_one(
     };
     let opened = opened.read_values(session, |wants| program.hand_over(wants))?;
     inputs::refuse_versions(session, &opened.chart, request.versions)?;
+    for member in &opened.members {
+        inputs::refuse_versions(session, &member.member.chart, request.versions)?;
+    }
     let (program, second_thread) = program.finish(session, &opened.wants);
+    let members = opened.members.iter().map(|member| PreparedMember::new(session, member)).collect();
     // Counted from here: an error of the templates must not make the CRDs look wrong.
     let before = session.errors();
     let mut api = Api::new();
@@ -84,6 +90,7 @@ pub(super) fn prepare_one(
     let prepared = Prepared {
         opened,
         program,
+        members,
         api: Arc::new(api),
         crds,
         config,
@@ -93,10 +100,34 @@ pub(super) fn prepare_one(
     Ok((prepared, second_thread))
 }
 
+/// The templates of a chart that another one brings along.
+#[derive(Clone, Debug)]
+pub(super) struct PreparedMember {
+    program: Outcome<Arc<Program>>,
+    pub(super) known_texts: Option<Arc<KnownTexts>>,
+}
+
+impl PreparedMember {
+    fn new(session: &Session, opened: &OpenedMember) -> PreparedMember {
+        let OpenedMember { templates, plan, wants, .. } = opened;
+        let program = match plan {
+            Some(plan) => Ok(Program::new(session, templates, plan.clone(), wants)),
+            None => template::compile(session, templates, wants),
+        };
+        PreparedMember { program: program.map(Arc::new), known_texts: None }
+    }
+
+    pub(super) fn program(&self) -> Outcome<&Arc<Program>> {
+        self.program.as_ref().map_err(|reported| *reported)
+    }
+}
+
 impl Prepared {
     /// The same chart, for more than one render.
     pub(super) fn for_many(self) -> Prepared {
-        Prepared { known_texts: Some(Arc::default()), ..self }
+        let mut members = self.members;
+        members.iter_mut().for_each(|member| member.known_texts = Some(Arc::default()));
+        Prepared { known_texts: Some(Arc::default()), members, ..self }
     }
 
     /// The same chart for another request: presets, files, flags, versions, levels and what templates are told of the
@@ -110,6 +141,7 @@ impl Prepared {
         Ok(Prepared {
             opened,
             program: self.program.clone(),
+            members: self.members.clone(),
             api: Arc::clone(&self.api),
             crds: self.crds.clone(),
             config: self.config.clone(),
@@ -126,6 +158,14 @@ impl Prepared {
             if let Some(derived) = &self.opened.derived {
                 reads.add_below(&ValuePath::root(), derived.setting_reads(session).ok()?);
             }
+            for (opened, prepared) in self.opened.members.iter().zip(&self.members) {
+                let place = &opened.member.place;
+                reads.add_below(place, prepared.program().ok()?.setting_reads(session).ok()?);
+                if let Some(derived) = &opened.derived {
+                    reads.add_below(place, derived.setting_reads(session).ok()?);
+                }
+                opened.member.conditions.iter().for_each(|path| reads.add_path(path));
+            }
             Some(reads)
         };
         self.setting_reads.get_or_init(find).as_ref()
@@ -141,6 +181,7 @@ impl Prepared {
     pub fn complete(&self) -> Outcome<()> {
         self.opened.sound?;
         self.program()?;
+        self.members.iter().try_for_each(|member| member.program().map(|_| ()))?;
         self.crds()?;
         self.config()?;
         Ok(())

@@ -15,8 +15,9 @@ use super::helm::HelmOutput;
 use super::merged::Merged;
 use super::opened::Opened;
 use super::prepared::Prepared;
+use crate::chart::Chart;
 use crate::helm::dependencies::ChartValues;
-use crate::release;
+use crate::release::{self, Release};
 use crate::secrets::SecretTexts;
 use crate::session::{Outcome, Session};
 use crate::template::{self, BegunRun, Program, RenderContext, RenderInput, RenderedTemplate, SecondThread};
@@ -52,9 +53,22 @@ enum OutputsOf {
         context: Arc<RenderContext>,
         /// Where two threads run them; otherwise nothing has begun.
         begun: Option<BegunRun>,
+        /// The charts that it brings along and that are on.
+        members: Vec<MemberOutput>,
     },
     /// Those of a chart of Helm.
     Helm(Arc<Opened>, Arc<ChartValues>),
+}
+
+/// The templates of a chart that another one brings along, with what they are given.
+#[derive(Debug)]
+struct MemberOutput {
+    /// What names of its templates begin with, behind the name of the chart that is rendered.
+    folder: String,
+    program: Arc<Program>,
+    context: Arc<RenderContext>,
+    /// Its own values.
+    values: Arc<Node>,
 }
 
 impl Printing {
@@ -112,7 +126,8 @@ impl Outputs {
         }
         let context = Arc::new(render_context(session, prepared, merged));
         let begun = second_thread.map(|thread| thread.run(&context));
-        Ok(Outputs { program, of: OutputsOf::Bound { context, begun } })
+        let members = member_outputs(session, prepared, merged)?;
+        Ok(Outputs { program, of: OutputsOf::Bound { context, begun, members } })
     }
 
     /// Hands what each template printed to `see`, with its values bound, or with what tells the nodes of its documents which
@@ -126,37 +141,88 @@ impl Outputs {
     pub(super) fn bind(
         self,
         session: &Session,
+        chart: &Chart,
         mut see: impl FnMut(RenderedTemplate, &dyn Fn(&mut Node)),
     ) -> Outcome<Option<HelmOutput>> {
         let Outputs { program, of } = self;
-        let (context, begun) = match of {
-            OutputsOf::Bound { context, begun } => (context, begun),
+        let (context, begun, members) = match of {
+            OutputsOf::Bound { context, begun, members } => (context, begun, members),
             OutputsOf::Helm(opened, values) => {
                 let Some(helm) = &opened.helm else { return Ok(None) };
                 return helm.print(session, &opened.request, &values, see).map(Some);
             }
         };
-        // Bound values know by themselves where they come from.
-        let see = |rendered| see(rendered, &|_| {});
-        match begun {
-            Some(begun) => template::bind(session, &program, &context, begun.outputs(), see)?,
-            None => template::bind(session, &program, &context, template::run(&program, &context), see)?,
+        // Bound values know by themselves where they come from. Names begin with the chart's, as a chart may lie in
+        // another one.
+        let mut see = |folder: &str, rendered: RenderedTemplate| {
+            let name = Arc::from(format!("{}{folder}/templates/{}", chart.name, rendered.name));
+            see(RenderedTemplate { name, ..rendered }, &|_| {});
+        };
+        let own = |rendered| see("", rendered);
+        let mut outcome = match begun {
+            Some(begun) => template::bind(session, &program, &context, begun.outputs(), own),
+            None => template::bind(session, &program, &context, template::run(&program, &context), own),
+        };
+        // What is wrong with one chart does not keep the others from being looked at.
+        for MemberOutput { folder, program, context, .. } in &members {
+            let outputs = template::run(program, context);
+            let bound = template::bind(session, program, context, outputs, |rendered| see(folder, rendered));
+            outcome = outcome.and(bound);
         }
-        Ok(None)
+        outcome.map(|()| None)
+    }
+
+    /// The templates of the charts that this one brings along and that are on, with the values of each.
+    pub(super) fn members(&self) -> Vec<(Arc<Program>, Arc<Node>)> {
+        let OutputsOf::Bound { members, .. } = &self.of else { return Vec::new() };
+        members.iter().map(|member| (Arc::clone(&member.program), Arc::clone(&member.values))).collect()
     }
 }
 
 /// The input of the templates.
 fn render_context(session: &Session, prepared: &Prepared, merged: &Merged) -> RenderContext {
     let wants = merged.wants();
-    let mut secrets = SecretTexts::of(&merged.values, wants.root());
-    if merged.opened.derived.is_some() {
-        secrets = secrets.and_computed(session, &merged.values);
-    }
+    let secrets = secret_texts(session, merged);
     let values = Arc::clone(&merged.values);
     let request = &merged.opened.request;
-    let input = release::render_input(session, merged.chart(), values, request, &prepared.api);
+    let release = Release::of(merged.chart(), &values, request);
+    let input = release::render_input(session, merged.chart(), values, release, request, &prepared.api);
     let tombstones = Arc::clone(&merged.tombstones);
     let context = RenderContext::new(RenderInput { secrets, tombstones, ..input }, wants);
     context.with_known_texts(prepared.known_texts.clone())
+}
+
+/// The templates of the charts that are on besides the one that is rendered.
+///
+/// # Errors
+/// Templates that could not be compiled.
+fn member_outputs(session: &Session, prepared: &Prepared, merged: &Merged) -> Outcome<Vec<MemberOutput>> {
+    let opened = &merged.opened;
+    let request = &opened.request;
+    let mut outputs = Vec::new();
+    for ((opened, prepared_member), on) in opened.members.iter().zip(&prepared.members).zip(merged.on.iter()) {
+        // Templates that are wrong are wrong with any values.
+        let program = Arc::clone(prepared_member.program()?);
+        if !on {
+            continue;
+        }
+        let member = &opened.member;
+        let empty = || Node::empty_map(merged.values.span);
+        let values = Arc::new(member.part(&merged.values).cloned().unwrap_or_else(empty));
+        let tombstones = Arc::new(member.lacking(&merged.tombstones));
+        let secrets = secret_texts(session, merged);
+        let release = Release::of(merged.chart(), &merged.values, request);
+        let own = Arc::clone(&values);
+        let input = release::render_input(session, &member.chart, own, release, request, &prepared.api);
+        let context = RenderContext::new(RenderInput { secrets, tombstones, ..input }, &opened.wants);
+        let context = Arc::new(context.with_known_texts(prepared_member.known_texts.clone()));
+        outputs.push(MemberOutput { folder: format!("/{}", member.folder()), program, context, values });
+    }
+    Ok(outputs)
+}
+
+/// The secrets of all values, and what was computed from some.
+fn secret_texts(session: &Session, merged: &Merged) -> SecretTexts {
+    let secrets = SecretTexts::of(&merged.values, merged.wants().root());
+    if merged.opened.has_derived() { secrets.and_computed(session, &merged.values) } else { secrets }
 }

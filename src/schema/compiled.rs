@@ -82,6 +82,23 @@ impl Schema {
 
     fn compile_by(session: &Session, source: SourceId, library: Option<Arc<dyn Library>>) -> Outcome<Schema> {
         let root = read(session, source, library.as_deref())?;
+        let schema = Schema::compile_tree(session, source, root)?;
+        Ok(Schema { library, ..schema })
+    }
+
+    /// Reads the text of a schema, with the types of a library that it refers to, without more.
+    ///
+    /// # Errors
+    /// C004 for what is no schema or a type that the library does not have, and what is not YAML.
+    pub fn read(session: &Session, source: SourceId, library: &dyn Library) -> Outcome<Node> {
+        read(session, source, Some(library))
+    }
+
+    /// As [`Schema::compile`], of a tree that is put together of several texts; `source` is that of the most of it.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn compile_tree(session: &Session, source: SourceId, root: Node) -> Outcome<Schema> {
         let references = Rc::new(References::new(&root));
         // Before anything else sees it: all that follows counts on walks that end.
         bounds::check_bounds(session, &references)?;
@@ -100,7 +117,7 @@ impl Schema {
             table: Arc::new(built.table),
             tree: OnceLock::from(Some(root)),
             validator,
-            library,
+            library: None,
             chart: UNNAMED_CHART.to_owned(),
         })
     }
@@ -148,7 +165,10 @@ impl Schema {
     /// # Errors
     /// None for a schema that was compiled from the same session: it was read then.
     pub fn tree(&self, session: &Session) -> Outcome<Node> {
-        read(session, self.source, self.library.as_deref())
+        match self.tree.get() {
+            Some(Some(tree)) => Ok(tree.clone()),
+            _ => read(session, self.source, self.library.as_deref()),
+        }
     }
 
     /// The author's warnings about values that are right otherwise, by the fast path. None when something is wrong,
@@ -172,7 +192,7 @@ impl Schema {
     }
 
     fn read_tree(&self, session: &Session) -> Option<&Node> {
-        self.tree.get_or_init(|| self.tree(session).ok()).as_ref()
+        self.tree.get_or_init(|| read(session, self.source).ok()).as_ref()
     }
 }
 

@@ -120,6 +120,11 @@ impl SettingReads {
         here.extend(reads);
     }
 
+    /// Adds a read of what is at a path of keys.
+    pub fn add_path(&mut self, path: &ValuePath) {
+        self.add_below(path, SettingReads { whole: true, ..SettingReads::default() });
+    }
+
     fn extend(&mut self, reads: SettingReads) {
         self.whole |= reads.whole;
         for (key, below) in reads.keys {

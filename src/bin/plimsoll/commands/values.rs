@@ -96,7 +96,9 @@ pub fn secrets(args: &SecretsArgs, options: OutputOptions) -> Result<ExitCode> {
 /// What is missing by the chart's schema; none if the chart has none.
 fn missing(session: &Session, merged: &Merged) -> Outcome<Option<MissingSecrets>> {
     // Without a schema nothing says what is a secret, let alone how one is made.
-    let Some(schema) = merged.chart().schema else { return Ok(None) };
+    // That of charts that it brings along is one, too.
+    let chart = merged.chart();
+    let Some(schema) = chart.schema.or(merged.schema().map(|_| chart.defaults)) else { return Ok(None) };
     // Who takes a secret out by `null` does not want a new one, though the schema would find it missing.
     let tombstones = merged.tombstones.all();
     let removed: Vec<ValuePath> = tombstones.iter().map(|tombstone| tombstone.path.clone()).collect();

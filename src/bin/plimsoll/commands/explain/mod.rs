@@ -153,6 +153,7 @@ const TOPICS: &[(&str, &str)] = &[
     ("templates", include_str!("../../../../../docs/templates.md")),
     ("library", include_str!("../../../../../docs/library.md")),
     ("values", include_str!("../../../../../docs/values.md")),
+    ("dependencies", include_str!("../../../../../docs/dependencies.md")),
     ("testing", include_str!("../../../../../docs/testing.md")),
     ("lint", include_str!("../../../../../docs/lint.md")),
     ("rules", include_str!("../../../../../docs/rules.md")),

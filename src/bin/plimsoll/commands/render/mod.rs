@@ -87,7 +87,7 @@ fn render<'a>(session: &Session, args: &'a RenderArgs) -> Outcome<Output<'a>> {
     if args.only_crds {
         return output(session, args, pipeline::crds(session, &args.request())?);
     }
-    let Rendering { documents, checked, program } = pipeline::render_keeping(session, &args.request())?;
+    let Rendering { documents, checked, program, .. } = pipeline::render_keeping(session, &args.request())?;
     leak((checked, program));
     output(session, args, documents)
 }

@@ -1,4 +1,9 @@
-//! The release that a render is for: its name, its namespace, and what templates see besides the values.
+//! The release that a render is for: its name, its namespace, the charts in it, and what templates see besides the
+//! values.
+//!
+//! All charts of a release have its name and its namespace: those that the command, and the chart that is rendered, say.
+
+mod members;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,6 +18,23 @@ use crate::session::{Outcome, Session};
 use crate::source::{SourceKind, Span};
 use crate::template::{Capabilities, ChartFiles, FileContent, RenderInput};
 use crate::yaml::{Entry, Map, Node, Value, ValuePath};
+pub(crate) use members::{Member, members};
+
+/// What all templates of a release are told of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Release {
+    name: String,
+    namespace: String,
+}
+
+impl Release {
+    /// The release of a chart with these values.
+    pub(crate) fn of(chart: &Chart, values: &Node, request: &Request) -> Release {
+        // A chart is installed once into a namespace in most cases, so its name does for the release.
+        let name = request.release_name.clone().unwrap_or_else(|| chart.name.clone());
+        Release { name, namespace: namespace(chart, values, request) }
+    }
+}
 
 /// What templates see: `values`, `release`, `chart`, `files`, and what the cluster can do (`kube`). The
 /// secrets and tombstones are left to the caller.
@@ -20,12 +42,11 @@ pub(crate) fn render_input(
     session: &Session,
     chart: &Chart,
     values: Arc<Node>,
+    release: Release,
     request: &Request,
     api: &Arc<Api>,
 ) -> RenderInput {
-    // A chart is installed once into a namespace in most cases, so its name does for the release.
-    let release = request.release_name.clone().unwrap_or_else(|| chart.name.clone());
-    let namespace = namespace(chart, &values, request);
+    let Release { name: release, namespace } = release;
     let mut about_chart = vec![("name", chart.name.clone()), ("version", chart.version.clone())];
     if let Some(app_version) = &chart.app_version {
         about_chart.push(("appVersion", app_version.clone()));
