@@ -106,12 +106,7 @@ impl Documents {
 }
 
 /// Reads the documents out of what one template printed.
-fn split(
-    session: &Session,
-    is_helm: bool,
-    threads: usize,
-    rendered: &RenderedTemplate,
-) -> Option<Split> {
+fn split(session: &Session, is_helm: bool, threads: usize, rendered: &RenderedTemplate) -> Option<Split> {
     let name = Arc::clone(&rendered.name);
     let repeated_keys = if is_helm { RepeatedKeys::LastCounts } else { RepeatedKeys::Refused };
     let text = DocumentText { name, source: rendered.source, bindings: &rendered.bindings, repeated_keys };

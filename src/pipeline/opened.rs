@@ -90,7 +90,13 @@ pub(super) struct SchemaParts {
 
 impl SchemaParts {
     /// The schema of all values. Of a chart that is off, nothing is asked.
-    fn compile(&self, session: &Session, members: &[OpenedMember], name: &str, on: &[bool]) -> Outcome<Schema> {
+    fn compile(
+        &self,
+        session: &Session,
+        members: &[OpenedMember],
+        name: &str,
+        on: &[bool],
+    ) -> Outcome<Schema> {
         let mut root = self.root.clone();
         let mut parts = self.members.clone();
         // From the last one on, as each is mounted in the chart that it is in with what is in itself.
@@ -197,7 +203,17 @@ pub(super) fn open_chart<'r>(session: &Session, request: &'r Request) -> Outcome
         Some(precompiled) => (precompiled.schema.map(Arc::new), Some(precompiled.plan)),
         None => (None, None),
     };
-    Ok(OpenedChart { request, chart, members, helm: None, templates, schema, plan, known: None, errors_before })
+    Ok(OpenedChart {
+        request,
+        chart,
+        members,
+        helm: None,
+        templates,
+        schema,
+        plan,
+        known: None,
+        errors_before,
+    })
 }
 
 /// The chart's templates and those of the library that it may import.

@@ -200,7 +200,8 @@ fn member_outputs(session: &Session, prepared: &Prepared, merged: &Merged) -> Ou
     let opened = &merged.opened;
     let request = &opened.request;
     let mut outputs = Vec::new();
-    for ((opened, prepared_member), on) in opened.members.iter().zip(&prepared.members).zip(merged.on.iter()) {
+    for ((opened, prepared_member), on) in opened.members.iter().zip(&prepared.members).zip(merged.on.iter())
+    {
         // Templates that are wrong are wrong with any values.
         let program = Arc::clone(prepared_member.program()?);
         if !on {

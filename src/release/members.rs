@@ -198,7 +198,8 @@ impl Loader<'_> {
                 Some(folder) => Place::Snapshot(folder),
                 None => {
                     let message = format!("`{path}` lies outside of what is read of that revision");
-                    let help = "name the revision of a folder that holds both, or copy the chart into `charts/`";
+                    let help =
+                        "name the revision of a folder that holds both, or copy the chart into `charts/`";
                     return Err(self.refuse(dependency, message, help));
                 }
             },
@@ -280,19 +281,25 @@ impl Loader<'_> {
     fn refuse_other(&self, chart: &Chart, dependency: &Dependency) -> Outcome<()> {
         let Dependency { name, version, .. } = dependency;
         if chart.name != *name {
-            let message = format!("the chart in `{}` is `{}`, and not `{name}`", chart.shown_folder, chart.name);
+            let message =
+                format!("the chart in `{}` is `{}`, and not `{name}`", chart.shown_folder, chart.name);
             let help = format!("write `name: {}`, and `alias: {name}` for the key of its values", chart.name);
             return Err(self.refuse(dependency, message, &help));
         }
         let Some(wanted) = version else { return Ok(()) };
         let (Ok(range), Ok(has)) = (Constraint::parse(wanted), Version::parse(&chart.version)) else {
             let message = format!("`{wanted}` is no version of a chart");
-            return Err(self.refuse(dependency, message, "write `1.2.3`, or a range such as `^1.2` or `>=1.2 <2`"));
+            return Err(self.refuse(
+                dependency,
+                message,
+                "write `1.2.3`, or a range such as `^1.2` or `>=1.2 <2`",
+            ));
         };
         if range.check(&has) {
             return Ok(());
         }
-        let message = format!("the chart `{name}` has the version {}, and `{wanted}` is asked for", chart.version);
+        let message =
+            format!("the chart `{name}` has the version {}, and `{wanted}` is asked for", chart.version);
         Err(self.refuse(dependency, message, "take another version of the chart, or ask for this one"))
     }
 

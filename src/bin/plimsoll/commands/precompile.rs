@@ -51,7 +51,10 @@ pub fn run(args: &PrecompileArgs, options: OutputOptions) -> Result<ExitCode> {
         bail!("`{}` is bundled: its precompiled form is in the program", args.chart);
     }
     if !chart.dependencies.is_empty() {
-        bail!("`{}` brings other charts along: theirs are used, and it has no precompiled form itself", args.chart);
+        bail!(
+            "`{}` brings other charts along: theirs are used, and it has no precompiled form itself",
+            args.chart
+        );
     }
     let templates = pipeline::templates(&session, &chart);
     let library = pipeline::api_types(Versions::default());
