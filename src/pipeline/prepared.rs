@@ -74,7 +74,7 @@ pub(super) fn prepare_one(
     };
     let opened = opened.read_values(session, |wants| program.hand_over(wants))?;
     inputs::refuse_versions(session, &opened.chart, request.versions)?;
-    for member in &opened.members {
+    for member in opened.members.iter() {
         inputs::refuse_versions(session, &member.member.chart, request.versions)?;
     }
     let (program, second_thread) = program.finish(session, &opened.wants);
