@@ -37,7 +37,7 @@ pub struct Merged {
     /// Which of the charts that the chart brings along are on.
     pub(super) on: Arc<[bool]>,
     /// The schema without what charts that are off ask for, if some are.
-    schema: Option<Arc<Schema>>,
+    pub(super) schema: Option<Arc<Schema>>,
     /// Of a chart of Helm, its values with those of its subcharts, as its templates are given them.
     pub(super) helm: Option<Arc<ChartValues>>,
     /// What `lint` asks of settings that are not set.
