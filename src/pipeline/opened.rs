@@ -354,7 +354,9 @@ fn open_members(
         let precompiled = precompiled::read(session, &member.chart, &templates);
         let wants = match &precompiled {
             Some(precompiled) => precompiled.schema.as_ref().map(|schema| Arc::clone(schema.wants())),
-            None => compile_schema(session, &member.chart, versions)?.map(|schema| Arc::clone(schema.wants())),
+            None => {
+                compile_schema(session, &member.chart, versions)?.map(|schema| Arc::clone(schema.wants()))
+            }
         };
         let wants = wants.unwrap_or_else(|| Arc::new(Wants::anything()));
         let derived = member.chart.derived.map(|source| DerivedValues::read(session, source, &wants));

@@ -192,7 +192,7 @@ impl Schema {
     }
 
     fn read_tree(&self, session: &Session) -> Option<&Node> {
-        self.tree.get_or_init(|| read(session, self.source).ok()).as_ref()
+        self.tree.get_or_init(|| read(session, self.source, self.library.as_deref()).ok()).as_ref()
     }
 }
 
