@@ -215,8 +215,6 @@ fn rendered(session: &Session, request: &Request, bound: &Snapshot) -> (Vec<Docu
         path.starts_with("templates/") && !path.rsplit('/').next().is_some_and(|file| file.starts_with('_'))
     };
     let mut left = bound.clone();
-    // They are the same files in both charts.
-    left.files.retain(|path, _| !path.starts_with("crds/"));
     let mut failures = Vec::new();
     // Those that are wrong are left out, until what is left can be rendered.
     loop {

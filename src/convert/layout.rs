@@ -136,11 +136,20 @@ impl<'t> Builder<'t> {
     fn items(&mut self, items: &[Item<'t>], ends_line: bool) {
         for (index, item) in items.iter().enumerate() {
             let rest = items.get(index + 1..).unwrap_or_default();
-            let is_line_end = starts_line(rest).unwrap_or(ends_line);
+            // Of two blocks right behind each other, one alone is printed: both would share a line.
+            let is_before_block = self.is_blank() && self.inline == 0 && is_control(rest);
+            let is_line_end = is_before_block || starts_line(rest).unwrap_or(ends_line);
             match item {
                 Item::Text(text) => self.text(text),
                 Item::Print(value, note) => self.print(value, note),
                 Item::Lines(lines, layout) => self.lines_of(lines, *layout),
+                // What is asked for below belongs below what is written.
+                Item::Set { .. } | Item::Statement(_) | Item::Comment(_) | Item::Note(_)
+                    if self.inline == 0 && !self.is_blank() && begins_block(rest) =>
+                {
+                    self.finish();
+                    self.items(std::slice::from_ref(item), true);
+                }
                 Item::Set { name, value } => self.other(format!("{{% set {name} = {value} %}}")),
                 Item::Statement(text) if self.is_blank() || text.starts_with("do ") => {
                     self.other(format!("{{% {text} %}}"));
@@ -395,6 +404,25 @@ impl<'t> Builder<'t> {
 /// Whether nothing is printed, set or said.
 fn is_nothing(items: &[Item<'_>]) -> bool {
     items.iter().all(|item| matches!(item, Item::Text(text) if text.trim().is_empty()))
+}
+
+/// Whether the next that prints is a block.
+fn is_control(items: &[Item<'_>]) -> bool {
+    let next = items.iter().find(|item| match item {
+        Item::Text(text) => !text.is_empty(),
+        Item::Set { .. } | Item::Statement(_) | Item::Comment(_) | Item::Note(_) => false,
+        _ => true,
+    });
+    matches!(next, Some(Item::If { .. } | Item::For { .. }))
+}
+
+/// Whether a block comes next that begins on a line of its own.
+fn begins_block(items: &[Item<'_>]) -> bool {
+    let is_other = |item: &&Item<'_>| {
+        !matches!(item, Item::Set { .. } | Item::Statement(_) | Item::Comment(_) | Item::Note(_))
+    };
+    let next = items.iter().find(is_other);
+    matches!(next, Some(Item::If { .. } | Item::For { .. })) && starts_line(items) == Some(true)
 }
 
 /// Whether something is printed.
@@ -1092,6 +1120,9 @@ fn code_of(value: &Expression<'_>, line: &Line<'_>, before: &str, after: &str) -
             (Form::Quoted(quote), Some(constant)) if is_plain_word(constant) => {
                 format!("{quote}{constant}{quote}")
             }
+            (Form::Quoted(quote), None) if is_literal(&value.code.text) => {
+                format!("{quote}{}{quote}", value.code.text)
+            }
             (Form::Quoted(quote), _) => format!("{quote}{}{quote}", tag(&value.in_text().text)),
             (Form::Plain, _)
                 if is_all(value, |text| {
@@ -1144,6 +1175,11 @@ fn code_of(value: &Expression<'_>, line: &Line<'_>, before: &str, after: &str) -
         Form::Quoted(quote) => format!("{quote}{code}{quote}"),
         _ => code,
     })
+}
+
+/// Whether an expression is a number or a boolean.
+fn is_literal(code: &str) -> bool {
+    matches!(code, "true" | "false") || code.parse::<i64>().is_ok_and(|number| number.to_string() == code)
 }
 
 /// Whether all texts that a value can be are of a kind.

@@ -184,7 +184,11 @@ fn define(
             }
             Err(error) => notes.push(Note {
                 file: template.name.to_string(),
-                line: 1,
+                line: session
+                    .source(template.source)
+                    .text
+                    .get(..error.place.start as usize)
+                    .map_or(1, |before| 1 + before.matches('\n').count()),
                 action: String::new(),
                 why: format!("Go does not take this template: {}", error.message),
             }),
@@ -207,6 +211,10 @@ fn library(parts: Vec<LibraryPart<'_>>, files: &BTreeMap<String, String>) -> Opt
                 let mut body = items;
                 let mut all: Vec<Item<'_>> = body.drain(..comments).collect();
                 all.push(Item::Statement(format!("macro {head}")));
+                if may_be_empty(&body) && texts::shape_of_items(&body) == symbols::Shape::Map {
+                    // Entries of a map, also where there are none.
+                    all.push(Item::Text("<<: {}\n".to_owned()));
+                }
                 all.extend(body);
                 (name, all, "{% endmacro %}\n")
             }
@@ -243,6 +251,15 @@ fn library(parts: Vec<LibraryPart<'_>>, files: &BTreeMap<String, String>) -> Opt
         notes.extend(of_part);
     }
     Some((text, notes))
+}
+
+/// Whether conditions and loops alone print something.
+fn may_be_empty(items: &[Item<'_>]) -> bool {
+    !items.iter().any(|item| match item {
+        Item::Text(text) => !text.trim().is_empty(),
+        Item::Print(..) | Item::Lines(..) => true,
+        _ => false,
+    })
 }
 
 /// The first variable that is set.
@@ -324,7 +341,18 @@ fn add_schema(
     }
     files.remove(PLACE);
     let overlay = session.snapshot().overlay();
-    if let Ok(inferred) = pipeline::infer_schema(&overlay, request, &[]) {
+    if let Ok(mut inferred) = pipeline::infer_schema(&overlay, request, &[]) {
+        // Helm gives every chart `global`: one that nobody reads is none here.
+        let reads_global = files.iter().any(|(path, text)| {
+            text.contains("values.global")
+                || (path == "values.yaml" && text.lines().any(|line| line.starts_with("global:")))
+        });
+        let properties = inferred.schema.as_map_mut().and_then(|schema| schema.get_mut("properties"));
+        if let (false, Some(properties)) =
+            (reads_global, properties.and_then(|entry| entry.node.as_map_mut()))
+        {
+            properties.retain(|key, _| &**key != "global");
+        }
         files.insert(PLACE.to_owned(), inferred.json());
     }
     false

@@ -68,7 +68,7 @@ impl<'t> Translator<'t> {
                 }
             },
             Node::Print(pipe) => {
-                let printed = self.pipe(scope, pipe).and_then(|symbol| self.printed(&symbol));
+                let printed = self.pipe(scope, pipe).and_then(|symbol| self.value(&symbol));
                 self.print(scope, pipe.at, printed)
             }
             Node::Template(invocation) => {
@@ -78,22 +78,13 @@ impl<'t> Translator<'t> {
                 };
                 let printed = dot
                     .and_then(|dot| self.include(scope, &invocation.name, dot))
-                    .and_then(|symbol| self.printed(&symbol));
+                    .and_then(|symbol| self.value(&symbol));
                 self.print(scope, invocation.at, printed)
             }
             Node::Condition(condition) => self.condition(scope, condition, later),
             Node::Range(range) => self.range(scope, range, later),
             Node::Break => vec![Item::Statement("break".to_owned())],
             Node::Continue => vec![Item::Statement("continue".to_owned())],
-        }
-    }
-
-    fn printed(&self, symbol: &Symbol<'t>) -> Result<Expression<'t>, Unsure> {
-        match symbol {
-            Symbol::Context(path) if path.starts_with("Capabilities.KubeVersion") => {
-                Err(Unsure::new("`kube.version` is the version that is rendered for, without a patch"))
-            }
-            other => self.value(other),
         }
     }
 

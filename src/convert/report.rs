@@ -39,7 +39,10 @@ pub fn write_human(converted: &Converted, folder: &str, style: Style) -> String 
 
 fn said(note: &Note) -> String {
     let action = note.action.split_whitespace().collect::<Vec<_>>().join(" ");
-    format!("{}:{}: {action}: {}", note.file, note.line, note.why)
+    match action.is_empty() {
+        true => format!("{}:{}: {}", note.file, note.line, note.why),
+        false => format!("{}:{}: {action}: {}", note.file, note.line, note.why),
+    }
 }
 
 fn counted(count: usize, what: &str) -> String {

@@ -34,7 +34,7 @@ pub(super) fn is_one_line(items: &[Item<'_>]) -> bool {
     items.iter().all(|item| match item {
         Item::Text(text) => {
             let line = text.trim();
-            !line.contains('\n') && !line.contains(": ") && !line.ends_with(':') && !line.starts_with("- ")
+            !line.contains('\n') && !line.contains(": ") && !line.starts_with("- ")
         }
         Item::Print(value, _) => {
             matches!(value.form, Form::Plain | Form::Quoted(_)) && value.layout == Layout::Inline
@@ -160,11 +160,12 @@ pub(super) fn concatenated<'t>(items: &[Item<'t>]) -> Option<Expression<'t>> {
     let mut parts: Vec<Translated> = Vec::new();
     let mut constant = Some(String::new());
     let mut choices = Vec::new();
-    for item in items {
+    for (index, item) in items.iter().enumerate() {
         match item {
             Item::Text(text) => {
-                if text.contains('\n') || text.contains(": ") || text.ends_with(':') || text.starts_with("- ")
-                {
+                // `host:` with a port behind it is no key.
+                let is_key = text.contains(": ") || (text.ends_with(':') && index + 1 == items.len());
+                if text.contains('\n') || is_key || text.starts_with("- ") {
                     return None;
                 }
                 let part = Expression::constant(text);
