@@ -273,7 +273,7 @@ pub fn settle(session: &Session, request: &Request) {
     let Ok(config) = inputs::read_config(session, request) else { return };
     let levels = rules::levels(&config, &request.levels);
     let judge = rules::judge(session, levels, [], &session.files());
-    judge.lowering_all(request.prints_nothing).settle(session, 0);
+    judge.lowering_all(request.prints_nothing).settle_rest(session);
 }
 
 /// What a chart says about itself, of either kind; its values are not read.

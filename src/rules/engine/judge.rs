@@ -105,6 +105,15 @@ impl<'t> Judge<'t> {
         session.reword_since(first, |finding| self.settled(session, finding));
     }
 
+    /// As [`Judge::settle`], for a run that ended with errors, before or after its documents were judged: what rules have
+    /// found has its level already, by what was known of the set.
+    pub fn settle_rest(&mut self, session: &Session) {
+        session.reword_since(0, |finding| {
+            let is_of_rule = finding.name.is_some_and(|name| self.table.find(name).is_some());
+            if is_of_rule { Some(finding) } else { self.settled(session, finding) }
+        });
+    }
+
     /// Shows a set to every rule and reports what they find: rule by rule, in the order of their codes.
     ///
     /// # Errors
