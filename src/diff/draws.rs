@@ -133,7 +133,7 @@ fn find(session: &Session, span: Span, drawn: &[Range<usize>], text: &str) -> Ve
         // A block is indented, so lines are looked for.
         for line in written.lines().map(|line| line.trim_matches([' ', '\t', '"', '\''])) {
             let Some(at) = text.get(from..).and_then(|rest| rest.find(line)) else {
-                return vec![0..text.len()];
+                return Vec::from([0..text.len()]);
             };
             found.push(from + at..from + at + line.len());
             from += at + line.len();
@@ -165,6 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::single_range_in_vec_init, reason = "a list of one range is meant")]
     fn draws_are_replaced_as_one_where_they_touch() {
         for (text, ranges, masked) in [
             ("abc", vec![0..3], "<random>"),

@@ -1059,7 +1059,7 @@ fn named_field(receiver: &Value, names: &[Box<str>]) -> Option<NamedField> {
     }
     if let Value::Map(map) = receiver {
         let entries = map.entries.borrow();
-        let mut places = entries.iter().map(|(_, entry)| entry.key.value);
+        let mut places = entries.values().map(|entry| entry.key.value);
         field.beside = places.find(|place| *place != Span::NOWHERE).unwrap_or(Span::NOWHERE);
     }
     let mut value = receiver.clone();

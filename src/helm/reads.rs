@@ -32,7 +32,10 @@ pub struct SettingReads {
 /// What a chart reads, found out once for all values that have the same templates in their texts: nothing else of them
 /// matters.
 #[derive(Debug, Default)]
-pub struct KnownReads(Mutex<BTreeMap<Vec<Vec<u8>>, Option<Arc<SettingReads>>>>);
+pub struct KnownReads(Mutex<BTreeMap<TemplateTexts, Option<Arc<SettingReads>>>>);
+
+/// Which templates stand in the texts of values.
+type TemplateTexts = Vec<Vec<u8>>;
 
 impl KnownReads {
     /// As [`setting_reads`].

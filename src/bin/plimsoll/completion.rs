@@ -64,13 +64,13 @@ fn with_completers(command: Command) -> Command {
         command.get_subcommands().map(|command| command.get_name().to_owned()).collect();
     let completed = |command: Command| {
         let name = command.get_name().to_owned();
-        command.mut_args(|argument| match completer(&name, &argument, &commands) {
+        command.mut_args(|argument| match completer(&name, &argument, commands.as_slice()) {
             Some(completer) => argument.add(completer),
             None => argument,
         })
     };
     // The flags of all commands stand at the program itself.
-    commands.iter().fold(completed(command), |whole, name| whole.mut_subcommand(name, &completed))
+    commands.iter().fold(completed(command), |whole, name| whole.mut_subcommand(name, completed))
 }
 
 /// What completes an argument of a command; none leaves it to clap, which completes files where the argument is a path.
