@@ -119,8 +119,8 @@ impl<'t> Translator<'t> {
             ("toJson" | "mustToJson" | "toRawJson" | "toPrettyJson", [value]) => {
                 return Ok(Expression { form: Form::Json, ..value.plain()? });
             }
-            ("quote", [value]) => return Ok(in_quotes(value, '"')?),
-            ("squote", [value]) => return Ok(in_quotes(value, '\'')?),
+            ("quote", [value]) => return in_quotes(value, '"'),
+            ("squote", [value]) => return in_quotes(value, '\''),
             ("trim" | "trimSuffix" | "trimPrefix" | "trimAll", [.., value])
                 if !matches!(value.form, Form::Plain | Form::Quoted(_)) =>
             {

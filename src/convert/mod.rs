@@ -304,8 +304,8 @@ fn version(text: &str) -> String {
     let end = text.find(['-', '+']).unwrap_or(text.len());
     let (numbers, rest) = text.split_at(end);
     let mut parts: Vec<&str> = numbers.split('.').collect();
-    let is_number = |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit());
-    if parts.len() > 3 || !parts.iter().all(|part| is_number(part)) {
+    let is_number = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit());
+    if parts.len() > 3 || !parts.iter().copied().all(is_number) {
         return "0.1.0".to_owned();
     }
     parts.resize(3, "0");

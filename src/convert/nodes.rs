@@ -276,7 +276,6 @@ impl<'t> Translator<'t> {
     }
 
     /// What a condition asks, what the dot is inside of it, and what has to be set before it.
-    #[expect(clippy::type_complexity, reason = "three parts of one thing, used once")]
     fn tested(
         &mut self,
         scope: &mut Scope<'t>,

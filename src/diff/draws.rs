@@ -133,7 +133,10 @@ fn find(session: &Session, span: Span, drawn: &[Range<usize>], text: &str) -> Ve
         // A block is indented, so lines are looked for.
         for line in written.lines().map(|line| line.trim_matches([' ', '\t', '"', '\''])) {
             let Some(at) = text.get(from..).and_then(|rest| rest.find(line)) else {
-                return Vec::from([0..text.len()]);
+                // All of it.
+                found.clear();
+                found.push(0..text.len());
+                return found;
             };
             found.push(from + at..from + at + line.len());
             from += at + line.len();
