@@ -53,7 +53,7 @@ use crate::helm::chart as helm_chart;
 use crate::inputs;
 use crate::kube::{self, Api, Target};
 use crate::manifest::{self, Document};
-use crate::request::{Request, ValuesFile};
+use crate::request::{HelmOptions, Request, ValuesFile};
 use crate::rules;
 use crate::session::{Outcome, Session};
 use crate::template::{Program, SecondThread};
@@ -282,6 +282,19 @@ pub fn settle(session: &Session, request: &Request) {
 /// What is wrong with the chart.
 pub fn chart(session: &Session, name_or_path: &str) -> Outcome<Chart> {
     let request = Request { chart: name_or_path.to_owned(), ..Request::default() };
+    match helm::open(session, &request) {
+        Some(chart) => Ok(helm::facade(session, &*chart?)),
+        None => inputs::open_chart(session, &request),
+    }
+}
+
+/// As [`chart`], for one that is described and not rendered: of a chart of Helm, dependencies may be missing.
+///
+/// # Errors
+/// As [`chart`].
+pub fn chart_alone(session: &Session, name_or_path: &str) -> Outcome<Chart> {
+    let helm = HelmOptions { may_lack_dependencies: true, ..HelmOptions::default() };
+    let request = Request { chart: name_or_path.to_owned(), helm, ..Request::default() };
     match helm::open(session, &request) {
         Some(chart) => Ok(helm::facade(session, &*chart?)),
         None => inputs::open_chart(session, &request),

@@ -81,6 +81,8 @@ pub struct HelmOptions {
     pub seed_file: Option<PathBuf>,
     /// What the clock says, as RFC 3339 has it.
     pub now: Option<String>,
+    /// Whether the chart is described and not rendered: then a dependency may be missing.
+    pub may_lack_dependencies: bool,
     /// Whether the manifests are used: then what chance or the clock has made must not be secret.
     pub applies: bool,
 }

@@ -38,7 +38,7 @@ pub struct KnownReads(Mutex<BTreeMap<TemplateTexts, Option<Arc<SettingReads>>>>)
 type TemplateTexts = Vec<Vec<u8>>;
 
 impl KnownReads {
-    /// As [`setting_reads`].
+    /// What the chart reads with these values; none if its templates cannot be read.
     pub fn get(
         &self,
         session: &Session,

@@ -105,7 +105,10 @@ pub(super) fn open(session: &Session, request: &Request) -> Option<Outcome<Arc<H
     match &request.snapshot {
         Some(snapshot) => chart::is_chart_of_files(&snapshot.files)
             .then(|| chart::open_files(session, &snapshot.name, &snapshot.files).map(Arc::new)),
-        None => chart::is_chart(&request.chart).then(|| chart::open(session, &request.chart).map(Arc::new)),
+        None => chart::is_chart(&request.chart).then(|| {
+            let open = if request.helm.may_lack_dependencies { chart::open_alone } else { chart::open };
+            open(session, &request.chart).map(Arc::new)
+        }),
     }
 }
 

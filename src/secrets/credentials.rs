@@ -82,13 +82,36 @@ const REFERENCES: &[&str] = &["/", "$", "%", "<", "{", "*", "arn:", "vault:", "r
 /// silent.
 pub fn is_credential(name: &str, text: &str) -> bool {
     // `TLS_SECRET: web-tls` is the name of a Secret, and `MAX_TOKEN: 4096` a number.
-    let is_name = text.contains('-') && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
     // A name that ends with `password` is sure enough to take any literal for one; for the others the text has to look
     // like it.
-    let could_be_one = !is_name && text.parse::<f64>().is_err();
+    let could_be_one = !is_object_name(text) && text.parse::<f64>().is_err();
     let is_named = (names_password(name) || (names_credential(name) && could_be_one)) && !names_flag(name);
     (is_named && is_literal(text) && !is_named_placeholder(name, text)) || shows_credential(text)
 }
+
+/// Whether a text is what people call a thing: `web-tls`, `etcd-cluster-k8s`. Words of letters alone, and of the other ones
+/// only such as `k8s` and `v2`; keys and UUIDs have more digits.
+fn is_object_name(text: &str) -> bool {
+    let is_word = |word: &str| word.bytes().all(|byte| byte.is_ascii_lowercase());
+    let is_short = |word: &str| {
+        word.len() <= 3 && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    };
+    let words: Vec<&str> = text.split(['-', '.']).collect();
+    let plain = words.iter().filter(|word| is_word(word)).count();
+    words.len() > 1 && words.iter().all(|word| is_word(word) || is_short(word)) && plain > words.len() - plain
+}
+
+/// Whether a text is a list of settings with a path among them, `jwt,priv-key=/opt/jwt.pem`, or the name of a file.
+fn names_file(text: &str) -> bool {
+    let is_path = |value: &str| ["/", "./", "../", "~/"].iter().any(|start| value.starts_with(start));
+    let is_setting = |part: &str| part.split_once(['=', ':']).is_some_and(|(_, value)| is_path(value.trim()));
+    let ending = text.rsplit_once('.').map_or("", |(_, ending)| ending);
+    is_path(text) || text.split([',', ';']).any(is_setting) || FILE_ENDINGS.contains(&ending)
+}
+
+/// The endings of files that keys, certificates and settings are kept in.
+const FILE_ENDINGS: &[&str] =
+    &["pem", "key", "crt", "cer", "p12", "pfx", "jks", "json", "yaml", "yml", "txt", "conf", "ini", "env"];
 
 /// Whether a text stands where a value is to be put, by the name itself: `API_KEY: YOUR_API_KEY`, `INSERT_API_KEY_HERE`.
 fn is_named_placeholder(name: &str, text: &str) -> bool {
@@ -146,7 +169,7 @@ fn is_literal(text: &str) -> bool {
         first.is_some_and(|first| "xX.-".contains(first)) && text.chars().all(|c| Some(c) == first);
     let is_word = NO_VALUES.iter().any(|word| text.eq_ignore_ascii_case(word));
     let is_prose = text.is_empty() || text.contains(char::is_whitespace);
-    !(is_prose || is_reference || is_filler || is_word)
+    !(is_prose || is_reference || is_filler || is_word || names_file(text))
 }
 
 /// Whether a line of a file says `password = hunter2`, `"db.password": "hunter2",` or the like.
@@ -186,6 +209,10 @@ mod tests {
             ("DB_PASSWORD", "MY_PASSWORD"),
             ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI"),
             ("client-secret", "s3cr3t"),
+            ("API_TOKEN", "0b1d4c57-9d1e-4c57-9d40-0e6b1d0a7c11"),
+            ("API_TOKEN", "a1b2-c3d4-e5f6"),
+            ("API_TOKEN", "kTq2/Zs9a=="),
+            ("PGPASSWORD", "web-tls"),
             ("DATABASE_URL", "postgres://web:hunter2@db:5432/web"),
             ("CERT", "-----BEGIN RSA PRIVATE KEY-----\nMIIE"),
         ] {
@@ -211,6 +238,12 @@ mod tests {
             ("DATABASE_URL", "postgres://web:<password>@db/web"),
             ("BYPASS", "x-y"),
             ("TLS_SECRET", "web-tls"),
+            ("ETCD_INITIAL_CLUSTER_TOKEN", "etcd-cluster-k8s"),
+            ("SIGNING_KEY", "kms.eu-west-1.prod"),
+            ("ETCD_AUTH_TOKEN", "jwt,priv-key=/opt/etcd/certs/jwt-token.pem,sign-method=RS256,ttl=10m"),
+            ("SIGNING_KEY", "file=./keys/jwt;alg=RS256"),
+            ("SIGNING_KEY", "keys/jwt.pem"),
+            ("PASSWORD", "~/.password"),
             ("MYSQL_ALLOW_EMPTY_PASSWORD", "1"),
             ("MYSQL_ALLOW_EMPTY_PASSWORD", "ok"),
             ("MARIADB_RANDOM_ROOT_PASSWORD", "anything"),

@@ -138,6 +138,7 @@ impl HelmArgs {
             lookup: self.lookup.clone(),
             seed_file: self.seed_file.clone(),
             now: self.now.clone(),
+            may_lack_dependencies: false,
             applies: false,
         }
     }

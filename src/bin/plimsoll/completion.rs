@@ -171,7 +171,7 @@ fn is_chart(word: &str) -> bool {
 }
 
 fn presets() -> Vec<(String, String)> {
-    let opened = chart_of_line().and_then(|name| pipeline::chart(&Session::new(), &name).ok());
+    let opened = chart_of_line().and_then(|name| pipeline::chart_alone(&Session::new(), &name).ok());
     let names = opened.into_iter().flat_map(|chart| chart.presets.into_keys().collect::<Vec<_>>());
     names.map(|name| (name, String::new())).collect()
 }
@@ -180,7 +180,7 @@ fn presets() -> Vec<(String, String)> {
 fn templates() -> Vec<(String, String)> {
     let Some(name) = chart_of_line() else { return Vec::new() };
     let session = Session::new();
-    let Ok(chart) = pipeline::chart(&session, &name) else { return Vec::new() };
+    let Ok(chart) = pipeline::chart_alone(&session, &name) else { return Vec::new() };
     // Of a chart of Helm, templates are not a part of what is opened here: their folder is read.
     let listed = fs::read_dir(Path::new(&name).join("templates")).into_iter().flatten().flatten();
     let mut paths: Vec<String> = chart.templates.iter().map(|template| template.name.to_string()).collect();

@@ -25,7 +25,7 @@ pub(crate) use locked::fits;
 pub use metadata::{Dependency, Import, Maintainer, Metadata, Word};
 pub use model::{HelmChart, OtherFile, Template};
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::session::{Outcome, Session};
 use crate::source;
 
@@ -46,6 +46,13 @@ pub fn is_archive(path: &str) -> bool {
 /// C001 for what is no chart, H001 for a wrong `Chart.yaml`, H002 for dependencies that are missing or stale, H003 for a
 /// folder or an archive that cannot be read, and those of reading YAML.
 pub fn open(session: &Session, path: &str) -> Outcome<HelmChart> {
+    let chart = read(session, path)?;
+    locked::check(session, &chart)?;
+    Ok(chart)
+}
+
+/// Reads the chart in a folder or an archive; whether its dependencies are there is not looked at.
+fn read(session: &Session, path: &str) -> Outcome<HelmChart> {
     let place = load::Place { shown: path.trim_end_matches('/').to_owned(), depth: 0 };
     let mut budget = archive::Budget::new(session.limits());
     let files = if Path::new(path).is_dir() {
@@ -57,8 +64,22 @@ pub fn open(session: &Session, path: &str) -> Outcome<HelmChart> {
         })?;
         archive::unpack(&bytes, &mut budget).map_err(|wrong| load::refuse_archive(session, path, &wrong))?
     };
-    let chart = load::load(session, files, &place, &mut budget)?;
-    locked::check(session, &chart)?;
+    load::load(session, files, &place, &mut budget)
+}
+
+/// As [`open`], for a chart that is described and not rendered: what is missing in `charts/` is a warning.
+///
+/// # Errors
+/// As [`open`], but for H002.
+pub fn open_alone(session: &Session, path: &str) -> Outcome<HelmChart> {
+    let first = session.findings();
+    let chart = read(session, path)?;
+    // What it reports is lowered.
+    let _ = locked::check(session, &chart);
+    session.reword_since(first, |finding| {
+        let level = if finding.code == Code::H002 { Level::Warning } else { finding.level };
+        Some(Diagnostic { level, ..finding })
+    });
     Ok(chart)
 }
 

@@ -12,7 +12,7 @@ use plimsoll::diagnostic::CODES;
 use plimsoll::formats::visible_json;
 use plimsoll::kube::Versions;
 use plimsoll::pipeline;
-use plimsoll::request::Request;
+use plimsoll::request::{HelmOptions, Request};
 use plimsoll::rules::RULES;
 use plimsoll::schema::for_editors;
 use plimsoll::session::Outcome;
@@ -102,16 +102,18 @@ fn table(charts: &[Chart]) -> String {
 pub fn schema(args: &SchemaArgs, options: OutputOptions) -> Result<ExitCode> {
     let session = options.session();
     if args.infer {
-        let request = Request { chart: args.chart.clone(), ..Request::default() };
+        let helm = HelmOptions { may_lack_dependencies: true, ..HelmOptions::default() };
+        let request = Request { chart: args.chart.clone(), helm, ..Request::default() };
         let inferred = pipeline::infer_schema(&session, &request, &args.values);
         return output::finish(&session, options, inferred, |inferred| {
-            for guess in &inferred.guesses {
-                terminal::print_note(&guess.to_string());
+            // Programs read the schema alone.
+            if options.is_for_people() && !options.quiet {
+                inferred.guesses.iter().for_each(|guess| terminal::print_note(&guess.to_string()));
             }
             terminal::print(&visible_json(&inferred.json()))
         });
     }
-    let chart = pipeline::chart(&session, &args.chart).and_then(|chart| {
+    let chart = pipeline::chart_alone(&session, &args.chart).and_then(|chart| {
         // Those of Helm charts are in any draft, and are printed as they are.
         let Some(source) = chart.schema.filter(|_| !chart.is_helm) else { return Ok((chart, None)) };
         // Those of bundled charts were compiled when the program was tested.

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow};
 use clap::Args;
-use plimsoll::request::Request;
+use plimsoll::request::{HelmOptions, Request};
 use plimsoll::schema::Demands;
 use plimsoll::session::{Outcome, Session};
 use plimsoll::source::{self, SourceId, SourceKind};
@@ -51,7 +51,8 @@ The reference stands between `<!-- plimsoll docs NAME -->` and `<!-- end plimsol
 pub fn run(args: &DocsArgs, options: OutputOptions) -> Result<ExitCode> {
     let session = options.session();
     // Merged and not checked: defaults may leave open what a user must set, for derived values too.
-    let request = Request { chart: args.chart.clone(), demands: Demands::Nothing, ..Request::default() };
+    let helm = HelmOptions { may_lack_dependencies: true, ..HelmOptions::default() };
+    let request = Request { chart: args.chart.clone(), demands: Demands::Nothing, helm, ..Request::default() };
     let Ok(merged) = pipeline::merge(&session, &request) else {
         return output::finish_without_answer(&session, options);
     };

@@ -61,7 +61,7 @@ pub fn run(args: &ShowArgs, options: OutputOptions) -> Result<ExitCode> {
         }
     }
     let session = options.session();
-    let text = pipeline::chart(&session, chart).map(|chart| shown(&session, &chart, part));
+    let text = pipeline::chart_alone(&session, chart).map(|chart| shown(&session, &chart, part));
     output::finish(&session, options, text, |text| terminal::print(&text?))
 }
 
