@@ -18,9 +18,11 @@
 
 mod code;
 mod suggestions;
+mod words;
 
 pub use code::{CODES, Code, find_code};
 pub use suggestions::{Suggestions, nearest};
+pub use words::with_article;
 
 use std::fmt;
 use std::sync::Arc;

@@ -9,7 +9,7 @@ use super::compare::{is_equal, missing_part};
 use super::fields::{FieldPath, Missing, ShownValues, in_one_line, item_of_same_name, item_path};
 use super::nodes::{entry, items};
 use super::object_pattern::{ObjectPattern, read_pattern, refuse_pattern};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, with_article};
 use crate::kube::Api;
 use crate::manifest::{self, Document};
 use crate::session::{Outcome, Session};
@@ -468,7 +468,7 @@ impl Object<'_> {
         let (above, step) = check.path.unknown_step(self.rendered.api, self.document)?;
         let kind = &self.document.identity.kind;
         let below = if above.is_empty() { String::new() } else { format!(" below `{above}`") };
-        let message = format!("a {kind} never has `{step}`{below}");
+        let message = format!("{} never has `{step}`{below}", with_article(kind));
         let finding = Diagnostic::error(Code::A008, message).at(check.span, "this cannot fail");
         Some(finding.help("name a field that Kubernetes knows"))
     }

@@ -17,7 +17,7 @@
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Code, Diagnostic, Level, nearest};
+use crate::diagnostic::{Code, Diagnostic, Level, nearest, with_article};
 use crate::kube::api::table::ObjectKind;
 use crate::kube::api::{Api, is_built_in_group, list_minors, stability};
 use crate::kube::context::Context;
@@ -191,7 +191,7 @@ pub(super) fn check_name(context: &Context<'_>, node: &Node) {
     if object.is_generated || (rule.fits)(&object.name) {
         return;
     }
-    let message = format!("`{}` cannot be the name of a {}", object.name, object.kind);
+    let message = format!("`{}` cannot be the name of {}", object.name, with_article(&object.kind));
     let help = format!("a name must be {}, with a letter or digit at both ends", rule.must_be);
     report_at(context, Diagnostic::error(Code::K005, message).help(help), node, &["metadata", "name"]);
 }
@@ -251,7 +251,7 @@ pub(super) fn check_namespace(
         // Two objects of one name that seem to differ, one in `a` and one in `b`, would be one object of the cluster.
         (false, Some(_), _) => {
             let kind = &context.object.kind;
-            let message = format!("a {kind} belongs to the whole cluster and has no namespace");
+            let message = format!("{} belongs to the whole cluster and has no namespace", with_article(kind));
             let finding = Diagnostic::error(Code::K009, message).help("remove `metadata.namespace`");
             // The API server drops it.
             let level = if context.follows_server() { Level::Warning } else { Level::Error };

@@ -52,7 +52,8 @@ pub fn run(args: &DocsArgs, options: OutputOptions) -> Result<ExitCode> {
     let session = options.session();
     // Merged and not checked: defaults may leave open what a user must set, for derived values too.
     let helm = HelmOptions { may_lack_dependencies: true, ..HelmOptions::default() };
-    let request = Request { chart: args.chart.clone(), demands: Demands::Nothing, helm, ..Request::default() };
+    let request =
+        Request { chart: args.chart.clone(), demands: Demands::Nothing, helm, ..Request::default() };
     let Ok(merged) = pipeline::merge(&session, &request) else {
         return output::finish_without_answer(&session, options);
     };
