@@ -54,23 +54,30 @@ fn commit(folder: &Path) -> (bool, String) {
     (output.status.success(), text)
 }
 
-#[test]
-fn a_clean_commit_passes_and_a_wrong_one_is_stopped_with_its_line() {
+/// A repository with the hooks; none where pre-commit is not installed.
+fn repository() -> Option<tempfile::TempDir> {
     if !Command::new("pre-commit").arg("--version").output().is_ok_and(|output| output.status.success()) {
         eprintln!("skipped: pre-commit is not installed");
-        return;
+        return None;
     }
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
+    let repository = tempfile::tempdir().unwrap();
+    let folder = repository.path();
     assert!(git(folder, &["init", "--quiet"]).status.success());
     write(folder, ".gitignore", ".cache\n");
     write(folder, ".pre-commit-config.yaml", configuration());
-    write(folder, "manifests/web.yaml", DEPLOYMENT);
-    write(folder, "envs/production.yaml", VALUES.replace("replicaCount", "replicas"));
     let hook = "#!/bin/sh\nexec pre-commit run\n";
     write(folder, ".git/hooks/pre-commit", hook);
     let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(folder.join(".git/hooks/pre-commit"), executable).unwrap();
+    Some(repository)
+}
+
+#[test]
+fn a_clean_commit_passes_and_a_wrong_one_is_stopped_with_its_line() {
+    let Some(folder) = repository() else { return };
+    let folder = folder.path();
+    write(folder, "manifests/web.yaml", DEPLOYMENT);
+    write(folder, "envs/production.yaml", VALUES.replace("replicaCount", "replicas"));
     let (passed, text) = commit(folder);
     assert!(passed && text.matches("Passed").count() == 2, "{text}");
 
@@ -93,4 +100,39 @@ fn a_clean_commit_passes_and_a_wrong_one_is_stopped_with_its_line() {
     );
     let (passed, text) = commit(folder);
     assert!(passed, "the Service finds the pods of a file that has not changed: {text}");
+}
+
+#[test]
+fn each_file_of_a_helm_chart_lints_its_chart() {
+    let Some(folder) = repository() else { return };
+    let folder = folder.path();
+    let metadata = "apiVersion: v2\nname: shop\nversion: 1.0.0\n";
+    let template =
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: shop}\ndata:\n  size: {{ include \"size\" . }}\n";
+    let partial = "{{- define \"size\" }}{{ .Values.size | quote }}{{ end }}";
+    // What is changed, how, and what stops the commit.
+    let files = [
+        ("charts/shop/Chart.yaml", metadata, "apiVersion: v2\nname: shop\n", "H001"),
+        ("charts/shop/values.yaml", "size: 3\n", "size: [3\n", "H009"),
+        ("charts/shop/ci/large-values.yaml", "size: 9\n", "size: {}\nmore: : \n", "H009"),
+        (
+            "charts/shop/templates/map.yaml",
+            template,
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: S}\n",
+            "K005",
+        ),
+        ("charts/shop/templates/_helpers.tpl", partial, "{{ define \"other\" }}{{ end }}", "H005"),
+        ("charts/shop/templates/NOTES.txt", "It runs.\n", "{{ .Values.size.x.y }}", "H005"),
+    ];
+    for (path, text, _, _) in files {
+        write(folder, path, text);
+    }
+    let (passed, text) = commit(folder);
+    assert!(passed, "{text}");
+    for (path, right, wrong, code) in files {
+        write(folder, path, wrong);
+        let (passed, text) = commit(folder);
+        assert!(!passed && text.contains(&format!("error[{code}]")), "{path}: {text}");
+        write(folder, path, right);
+    }
 }
