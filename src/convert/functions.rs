@@ -10,7 +10,7 @@ use super::texts::joined;
 use super::translator::Translator;
 use crate::gotemplate::ast::{Command, OperandKind, Variable};
 use crate::helm::tree::Tree;
-use crate::template::go_syntax::{self, Binds, Called, Translated, choice, infix};
+use crate::template::go_syntax::{self, Binds, Called, Translated, arithmetic_sign, choice, infix};
 
 /// Functions that the shared table writes with the same meaning, when all their arguments have values.
 const SAME: &[&str] = &[
@@ -244,13 +244,7 @@ impl<'t> Translator<'t> {
                 filter(&from, to)
             }
             ("add" | "sub" | "mul" | "div" | "mod", [first, rest @ ..]) if !rest.is_empty() => {
-                let sign = match name {
-                    "add" => "+",
-                    "sub" => "-",
-                    "mul" => "*",
-                    "div" => "//",
-                    _ => "%",
-                };
+                let sign = arithmetic_sign(name);
                 rest.iter().fold(Expression { code: whole(first), ..first.clone() }, |sum, next| {
                     value_of(infix(&sum.code, sign, &whole(next), Binds::Sum))
                 })

@@ -206,15 +206,7 @@ fn go_call(name: &str, all: &[&Translated]) -> Called {
             Called::Written(infix(left, sign, right, Binds::Comparison))
         }
         ("add" | "sub" | "mul" | "div" | "mod", [left, right]) => {
-            let sign = match name {
-                "add" => "+",
-                "sub" => "-",
-                "mul" => "*",
-                // Whole numbers, as Sprig's.
-                "div" => "//",
-                _ => "%",
-            };
-            Called::Written(infix(left, sign, right, Binds::Sum))
+            Called::Written(infix(left, arithmetic_sign(name), right, Binds::Sum))
         }
         ("add1", [value]) => written(format!("{} + 1", value.at_least(Binds::Sum)), Binds::Sum),
         ("len", [value]) => Called::Written(filter(value, "length", &[])),
@@ -321,4 +313,16 @@ pub(crate) fn macro_name(rest: &str) -> Option<String> {
     let (name, _) = rest.get(1..)?.split_once(quote)?;
     let word: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     (!word.is_empty() && !word.starts_with(|c: char| c.is_ascii_digit())).then_some(word)
+}
+
+/// The operator that a function of Sprig for two numbers is written with.
+pub(crate) fn arithmetic_sign(name: &str) -> &'static str {
+    match name {
+        "add" => "+",
+        "sub" => "-",
+        "mul" => "*",
+        // Whole numbers, as Sprig's.
+        "div" => "//",
+        _ => "%",
+    }
 }

@@ -17,7 +17,7 @@ mod translated;
 
 use std::ops::Range;
 
-pub(crate) use functions::{Called, call, macro_name};
+pub(crate) use functions::{Called, arithmetic_sign, call, macro_name};
 use tags::{Tag, TagKind};
 pub(crate) use translated::{Binds, Translated, choice, infix};
 
