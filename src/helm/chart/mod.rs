@@ -57,6 +57,14 @@ fn read(session: &Session, path: &str) -> Outcome<HelmChart> {
     let mut budget = archive::Budget::new(session.limits());
     let files = if Path::new(path).is_dir() {
         folder::read(session, path)?
+    } else if let Some(parent) =
+        Path::new(path).parent().filter(|_| Path::new(path).is_file() && !is_archive(path))
+    {
+        // A file of a chart, such as its `Chart.yaml`: its folder was meant.
+        let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+        let message = format!("`{path}` is a file, and a chart is a folder or an archive");
+        let help = format!("give the folder: `{}`", parent.display());
+        return Err(session.report(Diagnostic::error(Code::C001, message).help(help)));
     } else {
         let bytes = source::read_bytes(Path::new(path), session.limits()).map_err(|error| {
             let finding = Diagnostic::error(Code::C001, format!("`{path}` cannot be read: {error}"));
