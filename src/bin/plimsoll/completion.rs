@@ -145,7 +145,7 @@ fn charts(word: &OsStr) -> Vec<CompletionCandidate> {
 fn codes_and_topics() -> impl Iterator<Item = (String, String)> {
     let codes = CODES.iter().map(|code| (code.id.to_owned(), code.title.to_owned()));
     let rules = RULES.iter().map(|rule| (rule.name.to_owned(), rule.code.title.to_owned()));
-    let topics = crate::commands::topics().map(|topic| (topic.to_owned(), "a page".to_owned()));
+    let topics = crate::topics::names().map(|topic| (topic.to_owned(), "a page".to_owned()));
     codes.chain(rules).chain(topics)
 }
 

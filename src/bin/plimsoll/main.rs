@@ -24,6 +24,7 @@ mod output;
 mod output_folder;
 mod set_flags;
 mod terminal;
+mod topics;
 
 use std::process::ExitCode;
 

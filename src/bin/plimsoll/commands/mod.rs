@@ -25,8 +25,6 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Subcommand;
 
-pub use explain::topics;
-
 use crate::output::OutputOptions;
 
 // The doc comments are the help of each command, and their order is that of `plimsoll --help`. The large ones are

@@ -34,7 +34,7 @@ use plimsoll::session::{Outcome, Session};
 
 use crate::args::{self, LayerArgs, parse_versions};
 use crate::output::{self, OutputOptions};
-use crate::terminal;
+use crate::{terminal, topics};
 
 #[derive(Debug, Args)]
 #[command(override_usage = USAGE, after_help = EXAMPLES)]
@@ -136,36 +136,8 @@ pub fn run(args: &ExplainArgs, options: OutputOptions) -> Result<ExitCode> {
 
 /// The page of a topic that messages name, or of a rule's name; none for what is neither.
 fn page_of_word(word: &str) -> Option<&'static str> {
-    let topic = TOPICS.iter().find(|(topic, _)| topic.eq_ignore_ascii_case(word)).map(|(_, page)| *page);
-    topic.or_else(|| RULES.iter().find(|rule| rule.name == word).map(|rule| rule.code.page))
+    topics::page(word).or_else(|| RULES.iter().find(|rule| rule.name == word).map(|rule| rule.code.page))
 }
-
-/// The names of the pages that are in the program.
-pub fn topics() -> impl Iterator<Item = &'static str> {
-    TOPICS.iter().map(|(topic, _)| *topic)
-}
-
-/// Pages of the documentation that are in the program: those that messages and help texts name, and what authors of charts
-/// look up.
-const TOPICS: &[(&str, &str)] = &[
-    ("tutorial", include_str!("../../../../../docs/tutorial.md")),
-    ("chart", include_str!("../../../../../docs/chart.md")),
-    ("templates", include_str!("../../../../../docs/templates.md")),
-    ("library", include_str!("../../../../../docs/library.md")),
-    ("values", include_str!("../../../../../docs/values.md")),
-    ("dependencies", include_str!("../../../../../docs/dependencies.md")),
-    ("testing", include_str!("../../../../../docs/testing.md")),
-    ("lint", include_str!("../../../../../docs/lint.md")),
-    ("rules", include_str!("../../../../../docs/rules.md")),
-    ("limits", include_str!("../../../../../docs/limits.md")),
-    ("helm", include_str!("../../../../../docs/helm.md")),
-    ("coming-from-helm", include_str!("../../../../../docs/coming-from-helm.md")),
-    ("validation", include_str!("../../../../../docs/validation.md")),
-    ("explain", include_str!("../../../../../docs/explain.md")),
-    ("diff", include_str!("../../../../../docs/diff.md")),
-    ("formats", include_str!("../../../../../docs/formats.md")),
-    ("output", include_str!("../../../../../docs/output.md")),
-];
 
 /// Refuses a word that is nearly a topic or a rule's name, where nothing else of that name is there.
 ///
@@ -173,7 +145,7 @@ const TOPICS: &[(&str, &str)] = &[
 /// With the word that was probably meant.
 fn refuse_misspelt_word(word: &str) -> Result<()> {
     let is_chart = word.contains(['/', '\\', '.']) || Path::new(word).exists();
-    let words = topics().chain(RULES.iter().map(|rule| rule.name));
+    let words = topics::names().chain(RULES.iter().map(|rule| rule.name));
     let charts = || chart::bundled().map(|chart| chart.name);
     match nearest(word, words.chain(charts())) {
         Some(near) if !is_chart && !charts().any(|name| name == near) => {
