@@ -48,7 +48,7 @@ pub fn check_name(session: &Session, name: &str) -> Outcome<()> {
     if is_right {
         return Ok(());
     }
-    let message = format!("`{name}` cannot be the name of a chart, as Kubernetes takes no such name");
+    let message = format!("`{name}` cannot be the name of a chart: Kubernetes does not accept it");
     let finding = Diagnostic::error(Code::C008, message).note(format!(
         "a name has lower-case letters, digits and dashes, at most {LONGEST_NAME}, with a letter first and a letter or a digit \
          last"
@@ -161,7 +161,7 @@ impl Shape {
     fn values(&self, name: &str) -> String {
         let mut text = String::from(
             "# yaml-language-server: $schema=values.schema.json\n\
-             # The values of the chart. A file of your own says only what it changes; `null` takes a key back.\n",
+             # The values of the chart. A file of your own has only what it changes; `null` removes a key.\n",
         );
         for (values, _) in self.settings {
             text.push('\n');
@@ -295,7 +295,7 @@ static SHAPES: &[Shape] = &[
         kind: Kind::CronJob,
         noun: "a cron job",
         words: Words {
-            about: "A job that runs by the clock",
+            about: "A job that runs on a schedule",
             image: "docker.io/library/busybox",
             version: "1.37.0",
             command: r#"["date"]"#,
@@ -315,7 +315,7 @@ static SHAPES: &[Shape] = &[
         kind: Kind::Stateful,
         noun: "a stateful service",
         words: Words {
-            about: "A service whose pods have a name and a disk each",
+            about: "A service whose pods each have a name and a disk",
             image: "docker.io/valkey/valkey",
             version: "8.1.4",
             command: "[]",
