@@ -113,7 +113,21 @@ pub(crate) fn refuse_versions(session: &Session, chart: &Chart, asked: Versions)
 fn refuse_preset(session: &Session, chart: &Chart, name: &str) {
     let finding = Diagnostic::error(Code::C003, format!("the chart `{}` has no preset `{name}`", chart.name));
     let known: Vec<&str> = chart.presets.keys().map(String::as_str).collect();
-    let finding = finding.did_you_mean(name, known.iter().copied());
+    let finding = if name.contains(',') {
+        let flags: Vec<String> = name.split(',').map(|name| format!("-p {}", name.trim())).collect();
+        finding.help(format!("give each preset a flag of its own: `{}`", flags.join(" ")))
+    } else {
+        // Written as a file, it is found by its name.
+        let file = name.rsplit('/').next().unwrap_or(name);
+        let stem = file.strip_suffix(".yaml").or_else(|| file.strip_suffix(".yml"));
+        match stem {
+            Some(stem) if known.contains(&stem) => {
+                finding.help(format!("a preset is given by its name: `-p {stem}`"))
+            }
+            Some(_) => finding.help(format!("a file of values is given with `-f`: `-f {name}`")),
+            None => finding.did_you_mean(name, known.iter().copied()),
+        }
+    };
     session.report(match known.as_slice() {
         [] => finding.help("it has no presets at all"),
         known => finding.help(format!("it has `{}`", known.join("`, `"))),

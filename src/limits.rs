@@ -28,9 +28,9 @@ pub enum Limit {
     FolderDepth,
     /// Bytes of what is read out of a git revision.
     RevisionSize,
-    /// Bytes of a chart of Helm.
+    /// Bytes of a Helm chart.
     ChartSize,
-    /// Bytes of a file of a chart of Helm.
+    /// Bytes of a file of a Helm chart.
     ChartFile,
     /// Charts of Helm inside one.
     Charts,
@@ -143,15 +143,15 @@ pub const TABLE: [Row; COUNT] = [
         "chart-size",
         100 * MIB,
         GIB,
-        "a chart of Helm with the charts in it, its archives unpacked",
+        "a Helm chart with the charts in it, its archives unpacked",
     ),
-    bytes(Limit::ChartFile, "chart-file", 5 * MIB, GIB, "a file of a chart of Helm, as Helm has it"),
+    bytes(Limit::ChartFile, "chart-file", 5 * MIB, GIB, "a file of a Helm chart, as in Helm"),
     count(
         Limit::Charts,
         "charts",
         1_000,
         100_000,
-        "charts inside a chart of Helm, each counted for every name that it has",
+        "charts inside a Helm chart, each counted for every name that it has",
     ),
     count(Limit::Nesting, "nesting", 128, 128, "lists and maps inside each other in a text that is read"),
     count(

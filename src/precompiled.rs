@@ -68,7 +68,7 @@ enum Unusable {
 impl Unusable {
     fn words(self) -> &'static str {
         match self {
-            Unusable::Foreign => "is no precompiled form of a chart",
+            Unusable::Foreign => "is not a precompiled form of a chart",
             Unusable::Version => "is stale: another version of plimsoll made it",
             Unusable::Stale => "is stale: the chart has changed since it was made",
             Unusable::Damaged => "is damaged",
@@ -176,7 +176,7 @@ fn help(chart: &Chart, reason: Option<Unusable>) -> String {
     match reason {
         None => format!("make it: `plimsoll precompile {folder}`"),
         Some(Unusable::Foreign) => "move it away, as its name belongs to `plimsoll precompile`".to_owned(),
-        Some(_) => format!("make it anew: `plimsoll precompile {folder}`"),
+        Some(_) => format!("make it again: `plimsoll precompile {folder}`"),
     }
 }
 

@@ -351,7 +351,7 @@ impl Session {
         // Said once, where whoever reads them comes to the end.
         self.more_errors.update(|errors| errors + usize::from(is_error));
         if let Some(last) = diagnostics.last_mut() {
-            let help = self.limits.help(Limit::Findings, "mend these first");
+            let help = self.limits.help(Limit::Findings, "correct these first");
             let note = format!("there are more than {} findings; {help}", self.limits.said(Limit::Findings));
             if !last.notes.contains(&note) {
                 last.notes.push(note);

@@ -226,10 +226,10 @@ fn what_is_no_next_version_is_refused() {
         |version| merge::add(&mut table, version, openapi::read(&small(true)).unwrap()).unwrap_err();
     assert_eq!(add("1.37"), "the table ends at 1.37, so 1.38 comes next, not 1.37");
     assert_eq!(add("1.39"), "the table ends at 1.37, so 1.38 comes next, not 1.39");
-    assert_eq!(add("latest"), "`latest` is no version: write for example `1.37`");
+    assert_eq!(add("latest"), "`latest` is not a version: write for example `1.37`");
     assert_eq!(
         openapi::read(&json!({"openapi": "3.0"})).unwrap_err(),
-        "this is no OpenAPI 2 file: it has no `definitions`"
+        "this is not an OpenAPI 2 file: it has no `definitions`"
     );
 }
 

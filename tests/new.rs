@@ -146,7 +146,7 @@ fn nothing_is_overwritten() {
         let ended = plimsoll(folder.path(), &["eject", "skyflo", path]);
         assert!(ended.code == Some(2) && ended.out.is_empty() && ended.err.contains(reason), "{ended:?}");
     }
-    for (chart, reason) in [("skyfl", "did you mean `skyflo`?"), ("./full", "copy it")] {
+    for (chart, reason) in [("skyfl", "did you mean `skyflo`?"), ("./full", "copy the folder")] {
         let ended = plimsoll(folder.path(), &["eject", chart, "copy"]);
         assert!(ended.code == Some(2) && ended.out.is_empty() && ended.err.contains(reason), "{ended:?}");
     }

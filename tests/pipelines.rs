@@ -86,7 +86,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("{value:?} is no text")).to_owned()
+    value.as_str().unwrap_or_else(|| panic!("{value:?} is not text")).to_owned()
 }
 
 /// A change as it should be made, and its commit.

@@ -15,10 +15,12 @@
 //! | `schemas/skyflo.precompiled.bin` | `precompiled.bin` |
 
 use std::borrow::Cow;
+use std::path::Path;
 
 use super::layout::{ChartSources, role_of_path};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Reported, Session};
+use crate::source;
 
 /// A chart that is built into the program.
 #[derive(Debug)]
@@ -89,7 +91,14 @@ pub(super) fn refuse_unknown(session: &Session, name: &str) -> Reported {
         Diagnostic::error(Code::C001, format!("there is no bundled chart `{name}`, and no such folder"));
     let finding = finding.did_you_mean(name, bundled().map(|chart| chart.name));
     let names = bundled().map(|chart| format!("`{}`", chart.name)).collect::<Vec<_>>().join(", ");
-    session.report(finding.help(format!("bundled are {names}; a folder is given by its path")))
+    let is_chart = |file: &str| source::read_text(Path::new(file), session.limits()).is_ok();
+    let finding = match is_chart("chart.yaml") || is_chart("Chart.yaml") {
+        true => finding.help("the current folder is a chart: give it as `.`"),
+        false => finding,
+    };
+    session.report(
+        finding.help(format!("the bundled charts are {names}; a folder is given by its path")),
+    )
 }
 
 /// The table's form: a chart's name, then the names of its presets, templates and CRDs, each sorted: the order here is

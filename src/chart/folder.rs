@@ -107,7 +107,7 @@ fn read_precompiled(
     let report = |error| {
         let message = format!("`{shown_folder}/{PRECOMPILED}` cannot be read: {error}");
         let finding = Diagnostic::warning(Code::C007, message);
-        session.report(finding.help(format!("make it anew: `plimsoll precompile {shown_folder}`")));
+        session.report(finding.help(format!("make it again: `plimsoll precompile {shown_folder}`")));
     };
     read.map_err(report).ok()
 }
@@ -126,7 +126,7 @@ fn role_of_file(session: &Session, folder: &str, name: &str) -> Option<Role> {
     if role.is_none() && is_in_chart_folder {
         let message = format!("`{folder}/{name}` is not used");
         let help = "templates end in `.yaml`, `.yml`, `.json` or `.j2`, presets and CRDs in `.yaml`, `.yml` or \
-                    `.json`; text for `files` belongs into the folder `files/`";
+                    `.json`; text for `files` belongs in the folder `files/`";
         session.report(Diagnostic::warning(Code::C005, message).help(help));
     }
     role
@@ -135,7 +135,7 @@ fn role_of_file(session: &Session, folder: &str, name: &str) -> Option<Role> {
 /// Reports a file or folder of a chart that cannot be read: S001.
 fn refuse_unreadable(session: &Session, name: &str, error: &ReadError) -> Reported {
     let finding = Diagnostic::error(Code::S001, format!("`{name}` cannot be read: {error}"));
-    session.report(finding.help("everything of a chart is a readable UTF-8 file inside its folder"))
+    session.report(finding.help("each file of a chart must be readable UTF-8 text inside its folder"))
 }
 
 /// Reports a path that is not a folder. For a file, such as `web/chart.yaml`, its folder was meant.
@@ -168,12 +168,12 @@ pub(super) fn refuse_reference(session: &Session, argument: &str) -> Outcome<()>
     let (what, help) = if lower.starts_with("oci://") {
         (
             "an OCI reference",
-            "pull it first (`oras pull`, `helm pull`), then give the folder of a Plimsoll chart",
+            "pull it first (`oras pull`, `helm pull`), then give its folder or archive",
         )
     } else if lower.contains("://") {
-        ("a URL", "Plimsoll never uses the network: fetch it first, then give the folder of a Plimsoll chart")
+        ("a URL", "Plimsoll never uses the network: fetch it first, then give its folder or archive")
     } else if [".tgz", ".tar.gz", ".zip"].iter().any(|ending| lower.ends_with(ending)) {
-        ("an archive", "unpack it first, then give the folder of a Plimsoll chart")
+        ("an archive", "unpack it first, then give its folder or archive")
     } else {
         return Ok(());
     };
@@ -193,7 +193,7 @@ fn refuse_helm(session: &Session, folder: &str, names: &[String]) -> Outcome<()>
     if has("chart.yaml") || !has("Chart.yaml") {
         return Ok(());
     }
-    let message = format!("`{folder}` is a Helm chart (`Chart.yaml`), and none of bound templates");
+    let message = format!("`{folder}` is a Helm chart (`Chart.yaml`), and not a chart of bound templates");
     let help = "open it by the pipeline, which reads both: `pipeline::chart`, or any command";
     Err(session.report(Diagnostic::error(Code::C001, message).help(help)))
 }

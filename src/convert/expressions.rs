@@ -77,7 +77,7 @@ impl<'t> Translator<'t> {
                 }
                 // What is not there is empty.
                 Some(name) if !self.has_file(name) => Ok(Symbol::Value(Expression::constant(""))),
-                Some(_) => Err(Unsure::new("files that are no text have no place in a bound chart")),
+                Some(_) => Err(Unsure::new("files that are not text have no place in a bound chart")),
                 None => Ok(Symbol::Value(Expression::text(format!("files[{code}]"), Binds::Operand))),
             },
             "Capabilities.APIVersions.Has" => {
@@ -188,7 +188,7 @@ impl<'t> Translator<'t> {
     pub(super) fn value(&self, symbol: &Symbol<'t>) -> Result<Expression<'t>, Unsure> {
         match symbol {
             Symbol::Context(path) => self.context_value(path),
-            Symbol::Root => Err(Unsure::new("all that Helm gives is no value here")),
+            Symbol::Root => Err(Unsure::new("all that Helm gives is not a value here")),
             Symbol::KindOf(_) => {
                 Err(Unsure::new("a type has no name here: write a test, such as `is string`"))
             }

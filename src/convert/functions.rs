@@ -109,7 +109,7 @@ impl<'t> Translator<'t> {
         // Those that are about how a value is printed.
         match (name, values) {
             ("nindent" | "indent", [width, value]) => {
-                let width = width.code.text.parse().map_err(|_| Unsure::new("the width is no number"))?;
+                let width = width.code.text.parse().map_err(|_| Unsure::new("the width is not a number"))?;
                 let layout = if name == "nindent" { Layout::NewLine(width) } else { Layout::Indented(width) };
                 return Ok(Expression { layout, ..value.clone() });
             }
@@ -602,7 +602,7 @@ fn texts(name: &str, values: &[Expression<'_>]) -> Result<Translated, Unsure> {
             joined(&parts)
         }
         ("print", _) => {
-            return Err(Unsure::new("`print` puts blanks between some of its arguments: join them by `~`"));
+            return Err(Unsure::new("`print` puts spaces between some of its arguments: join them by `~`"));
         }
         ("printf", [format, values @ ..]) => {
             let Some(format) = &format.constant else { return Err(Unsure::new("the format is not known")) };

@@ -131,13 +131,13 @@ impl<'t> Translator<'t> {
         };
         let variable = variable.clone();
         let Some(known) = &variable.name else {
-            return Err(Unsure::new("a variable that holds no value here is set anew"));
+            return Err(Unsure::new("a variable that holds no value here is set again"));
         };
         if variable.loops != scope.loops && !variable.in_namespace {
             return Err(Unsure::new("a loop sets a variable that is from outside of it"));
         }
         if matches!(value.form, Form::Fragment(_)) {
-            return Err(Unsure::new("what a macro prints is no value here"));
+            return Err(Unsure::new("what a macro prints is not a value here"));
         }
         // In other branches it may be another one.
         let is_certain = variable.depth == scope.depth;

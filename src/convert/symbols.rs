@@ -273,7 +273,7 @@ impl<'t> Expression<'t> {
     pub(super) fn of(symbol: &Symbol<'t>) -> Result<Expression<'t>, Unsure> {
         match symbol {
             Symbol::Value(value) => value.plain(),
-            _ => Err(Unsure::new("this is no value here")),
+            _ => Err(Unsure::new("this is not a value here")),
         }
     }
 
@@ -301,7 +301,7 @@ impl<'t> Expression<'t> {
             }
             Form::Fragment(_) => match &self.as_text {
                 Some(text) => Ok(Expression::clone(text)),
-                None => Err(Unsure::new("what a macro prints is no value here")),
+                None => Err(Unsure::new("what a macro prints is not a value here")),
             },
         }
     }

@@ -214,7 +214,7 @@ fn spend(session: &Session, left: &mut usize, node: &Node, value: &DerivedValue)
     let limits = session.limits();
     let message = format!("derived values have more than {} values in them", limits.said(Limit::Bound));
     let finding = Diagnostic::error(Code::T008, message).at(value.span, "the last one of them");
-    Err(session.report(finding.help(limits.help(Limit::Bound, "leave some to the templates"))))
+    Err(session.report(finding.help(limits.help(Limit::Bound, "move some into the templates"))))
 }
 
 /// What the expressions of a value have read, each path once.

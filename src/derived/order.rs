@@ -103,7 +103,7 @@ impl DerivedValues {
             let span = self.values[*at].span;
             finding = if position == 0 { finding.at(span, needs) } else { finding.also(span, needs) };
         }
-        finding.help("let one of them read settings alone, or set it in a file or by a flag")
+        finding.help("let one of them read only settings, or set it in a file or with a flag")
     }
 
     fn too_long(&self, session: &Session, at: usize) -> Diagnostic {

@@ -199,8 +199,8 @@ impl Reader<'_> {
     fn refuse_statements(&self, span: Span) {
         for tag in self.tags_in(span).filter(|tag| tag.kind == TagKind::Statement) {
             let place = Span::new(self.source, tag.range.start, tag.range.end);
-            let help = "write one expression: `{{ a if condition else b }}`; what takes more belongs into a template";
-            self.refuse("`derived.yaml` has expressions, and no statements", place, help);
+            let help = "write one expression: `{{ a if condition else b }}`; what needs more belongs in a template";
+            self.refuse("`derived.yaml` has expressions and no statements", place, help);
         }
     }
 
@@ -276,7 +276,7 @@ fn refuse_many(session: &Session, found: &[Found]) -> Outcome<()> {
     let Some(one_more) = found.get(limits.of(Limit::Derived)) else { return Ok(()) };
     let message = format!("there are more than {} derived values", limits.said(Limit::Derived));
     let finding = Diagnostic::error(Code::V005, message).at(one_more.span, "one more");
-    Err(session.report(finding.help(limits.help(Limit::Derived, "leave some to the templates"))))
+    Err(session.report(finding.help(limits.help(Limit::Derived, "move some into the templates"))))
 }
 
 /// Whether one path leads through the other, or to the same place.

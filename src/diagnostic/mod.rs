@@ -212,6 +212,12 @@ impl Diagnostic {
         }
     }
 
+    /// Says what was most likely meant, before the help that there is.
+    pub fn may_mean(mut self, name: &str) -> Self {
+        self.help.insert(0, format!("did you mean `{name}`?"));
+        self
+    }
+
     /// Adds a replacement that is certain to mend it. A second one takes the place of the first: writers offer one.
     pub fn patch(mut self, span: Span, replacement: impl Into<String>) -> Self {
         self.patch = Some(Patch { span, replacement: replacement.into(), is_certain: true });

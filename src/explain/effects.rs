@@ -20,8 +20,8 @@ use super::location::{Location, SettingIndex, is_leaf, location};
 use crate::manifest::{Document, Identity};
 use crate::pipeline::Rendering;
 use crate::session::Session;
-use crate::source::{Input, Origin, Span};
-use crate::yaml::{Node, Value, ValuePath};
+use crate::source::{Input, Origin, SourceKind, Span};
+use crate::yaml::{Node, Segment, Value, ValuePath};
 
 /// What a setting does to the output.
 #[derive(Clone, Debug)]
@@ -124,12 +124,12 @@ impl FieldSearch<'_> {
             return self.visit_children(node, path, found);
         };
         match self.relation_of(node) {
-            Some(Relation::Inside) => found.push(self.affected(&origin, path, Influence::Direct)),
+            Some(Relation::Inside) => found.push(self.affected(node, &origin, path, Influence::Direct)),
             // A leaf with the span of a setting is that setting. If that is another one, this one is not in it, even
             // where the expression read both, as `default` does.
             Some(Relation::Ancestor | Relation::Unrelated) if is_leaf(node) => {
                 if self.derives_from_setting(node.span) {
-                    found.push(self.affected(&origin, path, Influence::Computed));
+                    found.push(self.affected(node, &origin, path, Influence::Computed));
                 }
             }
             None if is_leaf(node) && self.reads_setting(&origin) => {
@@ -138,7 +138,7 @@ impl FieldSearch<'_> {
                 } else {
                     Influence::Computed
                 };
-                found.push(self.affected(&origin, path, influence));
+                found.push(self.affected(node, &origin, path, influence));
             }
             // A map or list of which only a part may be affected: what was handed on as a whole keeps the spans of its
             // parts.
@@ -206,14 +206,33 @@ impl FieldSearch<'_> {
         self.is_helm && settings.any(|setting| setting.as_scalar().map(|scalar| &scalar.text) == printed)
     }
 
-    fn affected(&self, origin: &Origin, path: &ValuePath, influence: Influence) -> AffectedField {
+    fn affected(
+        &self,
+        node: &Node,
+        origin: &Origin,
+        path: &ValuePath,
+        influence: Influence,
+    ) -> AffectedField {
+        let expression = self.action_with_setting(node.span).unwrap_or(origin.expression);
         AffectedField {
             object: self.document.identity.clone(),
             path: path.clone(),
             influence,
-            expression: self.session.text(origin.expression),
-            template: location(self.session, origin.expression),
+            expression: self.session.text(expression),
+            template: location(self.session, expression),
         }
+    }
+
+    /// Of several actions of a template of Helm that printed one scalar, the one that names the setting.
+    fn action_with_setting(&self, span: Span) -> Option<Span> {
+        let Some(Segment::Key(key)) = self.setting.0.last().filter(|_| self.is_helm) else { return None };
+        let source = self.session.source(span.source);
+        let SourceKind::Derived(map) = &source.kind else { return None };
+        let names_it = |action: &Span| {
+            let text = self.session.text(*action);
+            text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-').any(|word| word == key.as_str())
+        };
+        map.expressions(span.start, span.end).into_iter().find(names_it)
     }
 }
 

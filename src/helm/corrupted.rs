@@ -17,7 +17,7 @@ pub fn report(session: &Session, notes: &[Note]) {
             }
             NoteKind::Radix => (
                 format!("Helm reads `{written}` as the number {became}"),
-                "put it in quotes if it is no number",
+                "put it in quotes if it is not a number",
             ),
             NoteKind::Underscores => (
                 format!("Helm reads `{written}` as the number {became}"),
@@ -39,7 +39,7 @@ pub fn report(session: &Session, notes: &[Note]) {
                 "indent it as the keys before it",
             ),
             NoteKind::Merge => (
-                format!("what is merged behind it (`<<`) takes the place of the key `{written}` in Helm"),
+                format!("what is merged after it (`<<`) takes the place of the key `{written}` in Helm"),
                 "write the merge before the key",
             ),
         };

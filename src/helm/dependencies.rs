@@ -93,7 +93,7 @@ fn refused(session: &Session, chart: &HelmChart, wrong: &Wrong) -> Diagnostic {
         }
         Wrong::TooMany => {
             let most = session.limits().said(Limit::Charts);
-            let message = format!("`{}` comes to more than {most} charts, with those in it", chart.shown);
+            let message = format!("`{}` has more than {most} charts, with those in it", chart.shown);
             let help = session.limits().help(Limit::Charts, "switch some of them off");
             Diagnostic::error(Code::T008, message).at(chart.place, "this chart").help(help)
         }

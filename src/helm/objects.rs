@@ -117,7 +117,7 @@ impl KubeVersion {
     /// # Errors
     /// What is wrong with it, as a phrase.
     pub fn parse(text: &str) -> Result<KubeVersion, String> {
-        let wrong = || format!("`{text}` is no version of Kubernetes, such as `1.34`");
+        let wrong = || format!("`{text}` is not a version of Kubernetes, such as `1.34`");
         let number = text.strip_prefix('v').unwrap_or(text);
         let (numbers, suffix) = number.split_at(number.find(['-', '+']).unwrap_or(number.len()));
         let mut parts: Vec<&str> = numbers.split('.').collect();
@@ -405,9 +405,9 @@ fn with_files<T>(call: &mut Call<'_, '_>, make: impl FnOnce(&Files) -> T) -> Res
     match call.args.first() {
         Some(Value::Object(object)) => match object.as_any().downcast_ref::<Files>() {
             Some(files) => Ok(make(files)),
-            None => Err(Failure::new("these are no files")),
+            None => Err(Failure::new("these are not files")),
         },
-        _ => Err(Failure::new("these are no files")),
+        _ => Err(Failure::new("these are not files")),
     }
 }
 

@@ -341,8 +341,8 @@ fn finding(
     let set = missing.map(|setting| format!("set `{setting}`"));
     match error.kind {
         ErrorKind::Evaluation | ErrorKind::Function => finding.help(match set {
-            Some(set) => format!("{set}, or mend the template"),
-            None => "set the values that the template needs here, or mend the template".to_owned(),
+            Some(set) => format!("{set}, or correct the template"),
+            None => "set the values that the template needs here, or correct the template".to_owned(),
         }),
         ErrorKind::Refused => finding.help(match set {
             Some(set) => format!("{set}, or what the message says: the chart's author wants other values"),

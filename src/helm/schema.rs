@@ -152,7 +152,7 @@ impl Judge {
             |message: String, span: Span| Box::new(Diagnostic::error(Code::C004, message).at(span, "here"));
         let mut document: JsonValue = serde_json::from_str(&text).map_err(|error| {
             let start = offset(&text, error.line(), error.column());
-            refuse(format!("the schema is no JSON: {error}"), Span::new(source, start, start))
+            refuse(format!("the schema is not JSON: {error}"), Span::new(source, start, start))
         })?;
         // Only for places: JSON is YAML nearly always.
         let tree = yaml::parse_one(&session.snapshot().overlay(), source).ok().flatten();

@@ -188,7 +188,7 @@ impl Checker<'_> {
                 (None, Some(values)) if values.is_object() => self.below(step(), values, &entry.node),
                 (None, _) if self.unknown == Unknown::Refuse && !keeps => {
                     self.steps.push(step());
-                    self.refuse("is no field of the schema");
+                    self.refuse("is not a field of the schema");
                     self.steps.pop();
                 }
                 _ => {}

@@ -57,9 +57,9 @@ pub(super) fn advice(format: Format) -> &'static str {
     match format {
         Format::AnyText => "write it in that form",
         Format::DateTime => "write the date, `T`, the time of day, and `Z` or an offset such as `+02:00`",
-        Format::MicroTime => "write the time of day with six digits behind the seconds",
+        Format::MicroTime => "write the time of day with six digits after the seconds",
         Format::Base64 => "encode it with `base64`",
-        Format::Percent => "write `%` behind the number, or take the quotes off it",
+        Format::Percent => "write `%` after the number, or take the quotes off it",
         Format::Dns1123Label | Format::Dns1123Subdomain | Format::PortName => {
             "use lower case, replace other characters by `-`, and shorten it if need be"
         }

@@ -93,17 +93,23 @@ fn duplicate(
         1 => "; so is 1 more object of that file".to_owned(),
         others => format!("; so are {others} more objects of that file"),
     };
-    let message = format!("{identity} is here {times}{place}{more}");
+    let message = format!("{identity} is defined {times}{place}{more}");
     let help = if same + others == 0 {
         "give one of them another name, or remove it"
     } else {
-        "what is not applied together belongs into folders of its own, or into `sets` of `plimsoll.yaml`"
+        "what is not applied together belongs in a folder of its own, or into `sets` of `plimsoll.yaml`"
     };
-    Diagnostic::error(Code::M002, message)
-        .at(name_span(session, second), "the second")
-        .also(name_span(session, first), "the first")
-        .help(help)
-        .of_document(second.node.span)
+    let places = (name_span(session, first), name_span(session, second));
+    let finding = Diagnostic::error(Code::M002, message).at(places.1, "the second").also(places.0, "the first");
+    let finding = finding.help(help).of_document(second.node.span);
+    // A library names objects of many templates at one place.
+    // Each chart of a release has read the library for itself.
+    let name = |span: Span| session.source(span.source).name.clone();
+    let is_one_place = places.0.range() == places.1.range() && name(places.0) == name(places.1);
+    if is_one_place && first.template != second.template {
+        return finding.note(format!("the first is of `{}`, the second of `{}`", first.template, second.template));
+    }
+    finding
 }
 
 /// Where an object is named: in the template, since two templates may rightly be given one value.

@@ -88,6 +88,8 @@ pub fn anchor_span(node: &Node) -> Span {
     let first_item = node.as_list().and_then(|items| items.first());
     match (first_entry, first_item) {
         (Some(entry), _) => entry.key_span,
+        // The item was bound, and the list was written in the template: what is about the list is not about the value.
+        (_, Some(item)) if node.origin.is_none() && item.origin.is_some() => node.span.first_byte(),
         (_, Some(item)) => anchor_span(item),
         _ => node.span,
     }

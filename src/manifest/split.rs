@@ -312,8 +312,8 @@ fn refuse_stream_syntax(session: &Session, source: SourceId) -> Outcome<()> {
     for line in lines_that_begin_with(text, "---") {
         let rest = text[line + 3..].lines().next().unwrap_or_default();
         if !rest.trim().is_empty() && !rest.trim_start().starts_with('#') {
-            let message = "kubectl reads nothing but a comment behind `---`";
-            return refuse(line, 3 + rest.trim_end().len(), message, "begin a new line behind `---`");
+            let message = "kubectl reads nothing but a comment after `---`";
+            return refuse(line, 3 + rest.trim_end().len(), message, "begin a new line after `---`");
         }
     }
     for line in lines_that_begin_with(text, "...") {
@@ -323,7 +323,7 @@ fn refuse_stream_syntax(session: &Session, source: SourceId) -> Outcome<()> {
         let is_marker = rest.is_empty() || rest.starts_with(char::is_whitespace);
         let is_comment = |line: &str| line.trim().is_empty() || line.trim_start().starts_with(['#', '%']);
         if is_marker && !rest.lines().all(is_comment) {
-            let message = "kubectl passes over what stands behind `...`, up to the next `---`";
+            let message = "kubectl ignores what stands after `...`, up to the next `---`";
             return refuse(line, 3, message, "write `---` instead");
         }
     }

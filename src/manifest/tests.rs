@@ -94,7 +94,7 @@ fn duplicates_are_refused() {
     assert!(refuse_duplicates(&session, &documents).is_ok());
     documents[0].identity.namespace = Some(Arc::from("b"));
     assert!(refuse_duplicates(&session, &documents).is_err());
-    assert_eq!(messages(&session), ["M002 a: ConfigMap `a` is here twice in namespace `b`"]);
+    assert_eq!(messages(&session), ["M002 a: ConfigMap `a` is defined twice in namespace `b`"]);
     let session = Session::new();
     let versions = "{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}}\n---\n{apiVersion: apps/v1beta1, kind: Deployment, metadata: {name: a}}\n";
     assert!(refuse_duplicates(&session, &read(&session, versions).unwrap()).is_err());

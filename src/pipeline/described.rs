@@ -21,7 +21,7 @@ use crate::session::{Outcome, Session};
 use crate::source::{self, SourceId, Span};
 use crate::template;
 use crate::values::{self, LayerKind};
-use crate::yaml::{Entry, Node, Value, ValuePath};
+use crate::yaml::{Entry, Node, Value, ValuePath, Wants};
 
 /// Infers a schema that values can be held against, of the defaults of a request's chart. It accepts them, the presets, what is in
 /// `ci/*-values.yaml` of the chart's folder, and the values files of `further`.
@@ -31,7 +31,8 @@ use crate::yaml::{Entry, Node, Value, ValuePath};
 pub fn infer_schema(session: &Session, request: &Request, further: &[PathBuf]) -> Outcome<Inferred> {
     // What a user must set is not there, and derived values may need it.
     let request = Request { demands: Demands::Nothing, ..request.clone() };
-    let merged = opened::open(session, &request)?.merge(session, &[])?;
+    let opened = opened::open_chart(session, &request)?.without_schema_of_its_own();
+    let merged = opened.read_values(session, |_| {})?.merge(session, &[])?;
     let before = session.errors();
     let chart = merged.chart();
     let mut sources: Vec<SourceId> = chart.presets.values().copied().collect();
@@ -96,7 +97,7 @@ impl Merged {
         let nothing = Node::empty_map(Span::new(self.chart().defaults, 0, 0));
         let (reads, open) = match (&self.opened.helm, &self.helm) {
             (Some(helm), Some(values)) => (Some(helm.reads_for_schema(session, values)), helm.charts_below()),
-            _ => (self.bound_reads(session), Vec::new()),
+            _ => (self.bound_reads(session, purpose), Vec::new()),
         };
         let subject = Subject {
             defaults: defaults.map_or(&nothing, |layer| &layer.root),
@@ -108,11 +109,17 @@ impl Merged {
         schema::infer(session, subject, purpose)
     }
 
-    /// What bound templates read; none if they cannot be read.
-    fn bound_reads(&self, session: &Session) -> Option<Reads> {
+    /// What bound templates read; none if they cannot be read. Where a schema is made for the chart, they may read what
+    /// the one that it has does not know.
+    fn bound_reads(&self, session: &Session, purpose: Purpose) -> Option<Reads> {
+        let anything = Arc::new(Wants::anything());
+        let wants = match purpose {
+            Purpose::Checking => &anything,
+            Purpose::Reading => self.wants(),
+        };
         let overlay = session.snapshot().overlay();
         let templates = opened::templates(&overlay, self.chart());
-        let mut read = template::setting_reads(&overlay, &templates, self.wants()).ok()?;
+        let mut read = template::setting_reads(&overlay, &templates, wants).ok()?;
         if let Some(derived) = &self.opened.derived {
             read.add_below(&ValuePath::root(), derived.setting_reads(&overlay).ok()?);
         }

@@ -449,7 +449,7 @@ fn layer(kind: LayerKind, source: SourceId, values: &Tree) -> Layer {
 /// What `--now` says.
 fn moment(session: &Session, text: &str) -> Moment {
     Moment::parse(text).unwrap_or_else(|| {
-        let message = format!("`--now {text}` is no moment");
+        let message = format!("`--now {text}` is not a time");
         let help = "write one as RFC 3339 has it: `2026-01-31T12:00:00Z`";
         session.report(Diagnostic::error(Code::H011, message).help(help));
         FIXED_NOW

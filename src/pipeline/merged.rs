@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::opened::Opened;
 use crate::chart::Chart;
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::helm::dependencies::ChartValues;
 use crate::inputs;
 use crate::request::ValuesFile;
@@ -190,6 +190,9 @@ impl Opened {
         if layers_fit && session.clean_since(before).is_err() {
             self.check_other_flags(session, &values);
         }
+        if !layers_fit || self.sound.is_err() {
+            self.check_other_layers(session, &values);
+        }
         session.clean_since(before).and(self.sound)?;
         let merged = Merged {
             opened: Arc::clone(self),
@@ -205,6 +208,26 @@ impl Opened {
         merged.with_all_derived(session)?.with_members(session)
     }
 
+    /// Reports what the schema says of single settings where two layers do not fit together (V001), besides what it says of
+    /// these: nobody should have to correct one setting to hear of the next. What is missing, and what several settings
+    /// say together, may be due to the layers that do not fit.
+    fn check_other_layers(&self, session: &Session, values: &Node) {
+        let Some(schema) = &self.schema else { return };
+        let reported = session.diagnostics();
+        let clashes = reported.iter().filter(|finding| finding.code == Code::V001);
+        let clashes: BTreeSet<&str> = clashes.map(|finding| setting_of(&finding.message)).collect();
+        let is_clash = |finding: &Diagnostic| {
+            let setting = setting_of(&finding.message);
+            clashes.iter().any(|clash| is_within(setting, clash) || is_within(clash, setting))
+        };
+        for finding in schema::findings(session, schema, values) {
+            let of_one_setting = [Code::V101, Code::V103, Code::V104, Code::V105, Code::V106, Code::V108];
+            if of_one_setting.contains(&finding.code) && !is_clash(&finding) {
+                session.report(finding);
+            }
+        }
+    }
+
     /// Reports what the schema says of the values that flags have set, where another flag does not fit: nobody should
     /// have to mend one flag to hear of the next. What is missing may be what that flag was to set, so nothing is
     /// said of it.
@@ -218,4 +241,14 @@ impl Opened {
             }
         }
     }
+}
+
+/// The setting that a finding about one speaks of: the path in its first backticks.
+fn setting_of(message: &str) -> &str {
+    message.split('`').nth(1).unwrap_or_default()
+}
+
+/// Whether a path is another one, or is below it.
+fn is_within(path: &str, other: &str) -> bool {
+    path.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }

@@ -22,7 +22,7 @@ use crate::request::Request;
 use crate::schema::{self, Schema};
 use crate::session::{Outcome, Session};
 use crate::source::{SourceId, Span};
-use crate::template::{Plan, Role, TemplateFile};
+use crate::template::{self, Plan, Role, TemplateFile};
 use crate::values::{self, Edit, Layer, LayerKind, LayerStack};
 use crate::yaml::{Entry, Node, Segment, Wants};
 
@@ -107,6 +107,14 @@ impl SchemaParts {
             if on.get(at) == Some(&false) {
                 part = Node::empty_map(self.root.span);
             }
+            for condition in &members[at].member.conditions {
+                if let Some((Segment::Key(switch), of)) = condition.0.split_last()
+                    && of == place.0
+                    && on.get(at) != Some(&false)
+                {
+                    schema::allow_switch(&mut part, switch, key);
+                }
+            }
             let around = members[..at].iter().position(|other| other.member.place.0 == above);
             schema::mount(around.map_or(&mut root, |around| &mut parts[around]), key, part);
         }
@@ -163,6 +171,8 @@ pub(super) struct OpenedChart<'r> {
     pub(super) plan: Option<Plan>,
     /// What has been read of it before, if it is opened for another request.
     known: Option<KnownParts>,
+    /// Whether derived values may read what the schema does not know: the chart is to get another schema.
+    knows_no_schema: bool,
     /// The number of errors before it was opened. What is wrong with its files ends the opening as well, but only after
     /// the layers were read, so that all of it is reported at once.
     errors_before: usize,
@@ -187,6 +197,7 @@ pub(super) fn open_chart<'r>(session: &Session, request: &'r Request) -> Outcome
             schema: None,
             plan: None,
             known: None,
+            knows_no_schema: false,
             errors_before,
         });
     }
@@ -212,6 +223,7 @@ pub(super) fn open_chart<'r>(session: &Session, request: &'r Request) -> Outcome
         schema,
         plan,
         known: None,
+        knows_no_schema: false,
         errors_before,
     })
 }
@@ -228,6 +240,11 @@ fn template_file(file: &chart::ChartFile) -> TemplateFile {
 }
 
 impl OpenedChart<'_> {
+    /// The chart as one that gets another schema: nothing of it is refused because the present one does not know it.
+    pub(super) fn without_schema_of_its_own(self) -> Self {
+        OpenedChart { knows_no_schema: true, ..self }
+    }
+
     /// What the schema of a precompiled chart wants; anything at all if it has none.
     pub(super) fn wants(&self) -> Arc<Wants> {
         wants_of(self.schema.as_deref())
@@ -269,9 +286,17 @@ impl OpenedChart<'_> {
         values::hide_secrets(session, &layers, &edits, &wants);
         let derived = match (known, chart.derived) {
             (Some(known), _) => Ok(known.derived),
-            (None, Some(source)) => DerivedValues::read(session, source, &wants).map(Arc::new).map(Some),
+            (None, Some(source)) => {
+                let anything = Arc::new(Wants::anything());
+                let wants = if self.knows_no_schema { &anything } else { &wants };
+                DerivedValues::read(session, source, wants).map(Arc::new).map(Some)
+            }
             (None, None) => Ok(None),
         };
+        if derived.is_err() {
+            // What is wrong with the templates is said in the same run.
+            let _ = template::compile(session, &self.templates, &wants);
+        }
         session.clean_since(errors_before)?;
         let derived = derived?;
         let stack = LayerStack::default().lay(session, &layers, &wants);
@@ -317,6 +342,7 @@ impl Opened {
                 members: Arc::clone(&self.members),
                 schema_parts: self.schema_parts.clone(),
             }),
+            knows_no_schema: false,
             errors_before: session.errors(),
         };
         opened.read_values(session, |_| {})

@@ -144,8 +144,8 @@ fn what_does_not_fit_is_not_used() {
         (with_form(truncated), "is damaged"),
         (with_form(longer), "is damaged"),
         (with_form(head().into_bytes()), "is damaged"),
-        (with_form(Vec::new()), "is no precompiled form"),
-        (with_form(b"\x7fELF".to_vec()), "is no precompiled form"),
+        (with_form(Vec::new()), "is not a precompiled form"),
+        (with_form(b"\x7fELF".to_vec()), "is not a precompiled form"),
     ] {
         assert!(!is_used(&snapshot));
         let (output, said) = rendered(snapshot);

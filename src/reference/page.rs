@@ -84,7 +84,7 @@ fn report_marker(session: &Session, page: SourceId, marker: &str, count: usize) 
     let what = if count == 0 { "no line".to_owned() } else { format!("{count} lines") };
     let finding = Diagnostic::error(Code::P002, format!("`{name}` has {what} `{marker}`"));
     let help =
-        "write the two markers into the page, each on a line of its own, where the reference is to stand";
+        "write the two markers into the page, each on a line of its own, where the reference should be";
     session.report(finding.help(help))
 }
 

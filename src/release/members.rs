@@ -147,7 +147,7 @@ impl Loader<'_> {
             }
             if self.members.len() >= self.session.limits().of(Limit::Charts) {
                 let most = self.session.limits().said(Limit::Charts);
-                let message = format!("the chart comes to more than {most} charts");
+                let message = format!("the chart has more than {most} charts in it");
                 let finding = Diagnostic::error(Code::C009, message).at(dependency.place, "one more");
                 let help = self.session.limits().help(Limit::Charts, "leave some of them out");
                 self.session.report(finding.help(help));
@@ -173,7 +173,9 @@ impl Loader<'_> {
             conditions.push(condition.split('.').fold(parent.values.clone(), ValuePath::and_key));
         }
         self.members.push(Member {
-            chart: chart.clone(),
+            // As with Helm, an alias is the name that its templates see: objects are named after it, so a chart can
+            // be there twice.
+            chart: Chart { name: dependency.key().to_owned(), ..chart.clone() },
             place: values.clone(),
             conditions: conditions.clone(),
             named: dependency.place,
@@ -288,7 +290,7 @@ impl Loader<'_> {
         }
         let Some(wanted) = version else { return Ok(()) };
         let (Ok(range), Ok(has)) = (Constraint::parse(wanted), Version::parse(&chart.version)) else {
-            let message = format!("`{wanted}` is no version of a chart");
+            let message = format!("`{wanted}` is not a version of a chart");
             return Err(self.refuse(
                 dependency,
                 message,

@@ -22,7 +22,7 @@ mod facts;
 mod tests;
 
 pub use catalogue::RULES;
-pub use engine::{ChosenLevel, Judge, Levels, Missing, MovedRule, Page, Rule, RuleTable};
+pub use engine::{ChosenLevel, GROUPS, Judge, Levels, Missing, MovedRule, Page, Rule, RuleTable};
 pub use facts::ObjectSet;
 
 use crate::config::Config;

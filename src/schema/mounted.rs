@@ -44,6 +44,23 @@ pub fn mount(root: &mut Node, key: &str, mut schema: Node) {
     properties.insert(Arc::from(key), Entry { key_span: span, node });
 }
 
+/// Lets a schema know the setting that switches its chart on and off, if it does not: a condition such as
+/// `cache.enabled` stands among the settings of a chart whose author need not have thought of it.
+pub fn allow_switch(schema: &mut Node, switch: &str, chart: &str) {
+    let span = schema.span;
+    let Some(map) = schema.as_map_mut() else { return };
+    let entry = |node: Node| Entry { key_span: span, node };
+    let properties = map.or_insert_with(Arc::from("properties"), || entry(Node::empty_map(span)));
+    let Some(properties) = properties.node.as_map_mut() else { return };
+    properties.or_insert_with(Arc::from(switch), || {
+        let mut said = Map::default();
+        let words = format!("Whether the chart `{chart}` is rendered.");
+        said.insert(Arc::from("description"), entry(Node::string(words, span)));
+        said.insert(Arc::from("type"), entry(Node::string("boolean", span)));
+        entry(Node::new(Value::Map(said), span))
+    });
+}
+
 /// Lets every reference into the schema lead to where its root stands now.
 fn move_references(schema: &mut Node, place: &str) {
     match &mut schema.value {

@@ -10,7 +10,7 @@
 //! | V103 | `type`; `anyOf` of types alone | `` `replicas` must be an integer, and this is a string `` |
 //! | V104 | a number, length or count out of range | `` `replicas` must be at least 1, and this is 0 `` |
 //! | V105 | `enum`, `const` | `` `mode` must be one of `a`, `b` `` |
-//! | V106 | `pattern`, `format`, `propertyNames` | `` `host` does not have the form that is needed `` |
+//! | V106 | `pattern`, `format`, `propertyNames` | `` `host` does not have the required form `` |
 //! | V107 | `not`, `false`, `oneOf` with several right alternatives | `` `tls` cannot be set here `` |
 //! | V108 | `type: boolean`, and a boolean of YAML 1.1 | `` `tls` must be a boolean, and `yes` is a string in YAML 1.2 `` |
 //! | V109 | any other | `` `hosts` has the same item twice `` |
@@ -439,7 +439,7 @@ fn how_to_write(names: &[&str]) -> &'static str {
         Some("a boolean") => "write `true` or `false`, without quotes",
         Some("an integer") => "write a whole number, without quotes",
         Some("a number") => "write a number, without quotes",
-        Some("a string") => "write one text, in quotes if it has special characters",
+        Some("a string") => "write one string, in quotes if it has special characters",
         Some("a list") => "write its items below the key, each on a line that begins with `- `",
         Some("a map") => "write its keys below the key, indented",
         _ => "write a value of that type",
@@ -523,7 +523,7 @@ fn pattern(context: &CheckContext<'_>, violation: &Violation<'_, '_>) -> Diagnos
     if let Some(finding) = boolean_word(&location, &["a boolean"]).filter(|_| allows_booleans) {
         return finding;
     }
-    let message = format!("{} does not have the form that is needed", name(&location.path));
+    let message = format!("{} does not have the required form", name(&location.path));
     let finding = at_value(Diagnostic::error(Code::V106, message), &location, "this value");
     let words = |keyword: &str| violation.schema.get(keyword).and_then(JsonValue::as_str);
     if let Some(help) = words("x-pattern-help") {
@@ -548,7 +548,7 @@ fn wrong_keys(context: &CheckContext<'_>, violation: &Violation<'_, '_>) -> Vec<
 }
 
 fn wrong_key(context: &CheckContext<'_>, violation: &Violation<'_, '_>, place: ValuePath) -> Diagnostic {
-    let message = format!("a key of {} does not have the form that is needed", name(&violation.path));
+    let message = format!("a key of {} does not have the required form", name(&violation.path));
     let finding = Diagnostic::error(Code::V106, message);
     let finding = match Location::new(context.session, context.values, place).span {
         Some(span) => finding.at(span, "this key"),

@@ -58,7 +58,7 @@ impl ChartFiles {
         let Some(name) = named_file(expression) else { return finding };
         if self.0.contains_key(name) {
             return finding
-                .note(format!("`{name}` is no text: `files_base64(\"{name}\")` has its bytes in Base64"));
+                .note(format!("`{name}` is not text: `files_base64(\"{name}\")` has its bytes in Base64"));
         }
         let names: Vec<&str> = self.0.keys().map(String::as_str).collect();
         let finding = finding.note(match names.len() {
@@ -81,7 +81,7 @@ impl ChartFiles {
         }
         let glob = GlobBuilder::new(pattern).literal_separator(true).backslash_escape(true).build();
         let glob =
-            glob.map_err(|error| format!("`{pattern}` is no pattern: {}", error.kind()))?.compile_matcher();
+            glob.map_err(|error| format!("`{pattern}` is not a pattern: {}", error.kind()))?.compile_matcher();
         let mut found: BTreeMap<&str, (&String, &FileContent)> = BTreeMap::new();
         for (path, content) in self.0.iter().filter(|(path, _)| glob.is_match(path)) {
             let name = path.rsplit('/').next().unwrap_or(path);

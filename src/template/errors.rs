@@ -22,11 +22,12 @@ use std::ops::Range;
 
 use minijinja::{Error, ErrorKind};
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::limits::{Limit, Limits};
 use crate::secrets::SecretTexts;
 use crate::session::Session;
 use crate::source::Span;
+use crate::yaml::{Node, Wants};
 
 /// What to do about an expression without a value (T003).
 pub(crate) const SET_IT: &str =
@@ -159,6 +160,7 @@ fn code_and_words(kind: ErrorKind, detail: Option<String>) -> (Code, String, &'s
     }
     // The engine has no kind of its own for its recursion limit.
     let recursed = detail.as_deref().is_some_and(|text| text.contains("recursion limit"));
+    let method = if kind == ErrorKind::UnknownMethod { detail.as_deref().and_then(help_for_method) } else { None };
     let detail_or = |otherwise: &str| detail.unwrap_or_else(|| otherwise.to_owned());
     match kind {
         ErrorKind::SyntaxError | ErrorKind::BadEscape => {
@@ -169,16 +171,18 @@ fn code_and_words(kind: ErrorKind, detail: Option<String>) -> (Code, String, &'s
             let message = format!("an expression has no value: {}", detail_or("something in it is not set"));
             (Code::T003, message, SET_IT)
         }
+        ErrorKind::CannotUnpack => {
+            let message = "this loop takes several names, and an item is one value".to_owned();
+            (Code::T004, message, "to go through the keys and values of a map, write `{% for key, value in map | items %}`")
+        }
         ErrorKind::UnknownFilter
         | ErrorKind::UnknownTest
         | ErrorKind::UnknownFunction
         | ErrorKind::UnknownMethod => {
             let message = detail_or("an unknown name");
-            (
-                Code::T009,
-                message,
-                "`plimsoll explain templates` lists the functions, filters and tests of templates",
-            )
+            let help = method
+                .unwrap_or("`plimsoll explain templates` lists the functions, filters and tests of templates");
+            (Code::T009, message, help)
         }
         ErrorKind::TemplateNotFound => {
             let message = detail_or("no such template");
@@ -190,9 +194,50 @@ fn code_and_words(kind: ErrorKind, detail: Option<String>) -> (Code, String, &'s
         }
         _ => {
             let message = detail_or("the expression failed");
-            (Code::T004, message, "mend the expression, or the value that it reads")
+            (Code::T004, message, "correct the expression, or the value that it reads")
         }
     }
+}
+
+/// What takes the place of a method that values have in Python, by the engine's words for it.
+fn help_for_method(detail: &str) -> Option<&'static str> {
+    let (_, method) = detail.rsplit_once("method named ")?;
+    Some(match method.trim_matches('`') {
+        "items" | "values" => "values have no methods: `map | items` gives the keys and values of a map",
+        "keys" => "values have no methods: `map | list` gives the keys of a map",
+        "get" => "values have no methods: write `map[\"key\"]`, and `| default(…)` for a key that may be missing",
+        "lower" | "upper" | "title" | "capitalize" | "replace" | "split" | "join" | "strip" | "format" => {
+            "values have no methods: write a filter, such as `text | upper`, `text | replace(\"a\", \"b\")` or `text | trim`"
+        }
+        "startswith" | "endswith" => "values have no methods: write a test, such as `text is startingwith(\"a\")`",
+        "append" | "update" | "extend" => {
+            "values cannot be changed: put lists together with `+`, and maps with `merge(…)`"
+        }
+        _ => return None,
+    })
+}
+
+/// The setting that is most like one that nobody set and that no schema knows, by the path in an expression:
+/// `values.image.tag` for `values.image.tga`.
+pub(crate) fn nearest_setting(values: &Node, wants: &Wants, expression: &str) -> Option<String> {
+    let (mut node, mut want) = (values, Some(wants.root()));
+    let mut path = "values".to_owned();
+    for step in expression.trim().strip_prefix("values.")?.split('.') {
+        let (below, is_named) = want.map_or((None, false), |want| want.look_up(step));
+        want = below;
+        let map = node.as_map()?;
+        match map.get(step) {
+            Some(entry) => node = &entry.node,
+            // One that the schema knows is right, and is not set.
+            None if is_named => return None,
+            None => {
+                let near = nearest(step, map.keys().map(|key| &**key))?;
+                return Some(format!("{path}.{near}"));
+            }
+        }
+        path = format!("{path}.{step}");
+    }
+    None
 }
 
 /// The path in the engine's words for an undefined operand: "… (`values.x` is undefined)". It says so in debug mode

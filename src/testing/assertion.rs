@@ -118,7 +118,7 @@ fn of_fields(session: &Session, node: &Node, object: &Node) -> Option<Expectatio
     if node.as_map().is_some_and(|map| map.len() == 1) {
         let finding = Diagnostic::error(Code::A008, format!("nothing is said of `{}`", pattern.text));
         let help = format!(
-            "say what it is like, `equal: {{PATH: VALUE}}`; `exists: [{}]` asks for the object alone",
+            "say what it is like, `equal: {{PATH: VALUE}}`; `exists: [{}]` asks only for the object",
             pattern.text
         );
         session.report(finding.at(object.span, "this object").help(help));
@@ -198,7 +198,7 @@ impl CheckReader<'_> {
         match FieldPath::parse(path) {
             Ok(path) => Some(FieldCheck { path, span, predicate: predicate? }),
             Err(reason) => {
-                let finding = Diagnostic::error(Code::A001, format!("`{path}` is no path: {reason}"));
+                let finding = Diagnostic::error(Code::A001, format!("`{path}` is not a path: {reason}"));
                 let help = "write an item as `list[0]` or `list[name]`, and a key with dots in double quotes";
                 self.session.report(finding.at(path_span, "this path").help(help));
                 None
@@ -217,7 +217,7 @@ impl CheckReader<'_> {
                     error => error.to_string().lines().last().unwrap_or_default().trim().to_owned(),
                 };
                 let reason = reason.strip_prefix("error: ").unwrap_or(&reason).to_owned();
-                let message = format!("this is no regular expression: {reason}");
+                let message = format!("this is not a regular expression: {reason}");
                 let finding = Diagnostic::error(Code::A001, message).at(node.span, "this expression");
                 let help = "write it as the crate `regex` takes it: without references back and looks around";
                 self.session.report(finding.help(help));
@@ -405,7 +405,7 @@ impl Object<'_> {
             }
             Predicate::NotContains(part) => format!("{what} contains {}", expected(part)),
             Predicate::Matches(regex) | Predicate::NotMatches(regex) if text_of(node).is_none() => {
-                format!("{what} is {}, and `{regex}` is for texts", node.noun())
+                format!("{what} is {}, and `{regex}` is for strings", node.noun())
             }
             Predicate::Matches(regex) => format!("{what} is {found}, which `{regex}` does not match"),
             Predicate::NotMatches(regex) => format!("{what} is {found}, which `{regex}` matches"),

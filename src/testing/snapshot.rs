@@ -90,7 +90,7 @@ pub(super) fn failure(snapshot: &TestedSnapshot, span: Span) -> Option<Diagnosti
             Some(finding(format!("there is no snapshot `{path}`")).help("write it: `--update`"))
         }
         SnapshotEnd::Differs(changes) if changes.is_empty() => {
-            Some(finding(format!("the snapshot `{path}` cannot be read")).help("write it anew: `--update`"))
+            Some(finding(format!("the snapshot `{path}` cannot be read")).help("write it again: `--update`"))
         }
         SnapshotEnd::Differs(changes) => {
             let mut finding = finding(format!("the snapshot `{path}` differs"));

@@ -417,7 +417,7 @@ fn report_misfit(session: &Session, above: &[PathStep], step: &PathStep, found: 
     let (wanted, help) = match step.segment {
         Segment::Key(_) if noun == "a list" => ("a map", "name the item first: `list[0].key=…`"),
         Segment::Key(_) => ("a map", "end the path one step earlier, to set the value itself"),
-        Segment::Index(_) => ("a list", "leave the index away, or set the whole value"),
+        Segment::Index(_) => ("a list", "leave the index out, or set the whole value"),
     };
     let message = format!("{name} is {noun}, and the flag needs {wanted} there");
     let finding = Diagnostic::error(Code::V003, message).at(step.span, "this step");

@@ -112,12 +112,12 @@ impl Reader<'_> {
                 None => return Ok(edits),
                 // Often a space that the shell has split at: `--set a=1, b=2`.
                 Some(',') if self.at + 1 == self.text.len() => {
-                    return Err(self.wrong(self.at, "a comma with nothing behind it", "remove it"));
+                    return Err(self.wrong(self.at, "a comma with nothing after it", "remove it"));
                 }
                 Some(',') => self.at += 1,
                 Some(_) => {
                     let help = "put a comma before the next assignment, or escape the character with `\\`";
-                    return Err(self.wrong(self.at, "there is more behind the value", help));
+                    return Err(self.wrong(self.at, "there is more text after the value", help));
                 }
             }
         }
@@ -271,7 +271,7 @@ impl Reader<'_> {
             let at = start + (line + error.column().saturating_sub(1)).min(text.len());
             // The schema cannot say whether it is a secret, so it is none that is shown.
             self.session.hide(Span::new(self.flag, start, end));
-            let help = "write JSON behind the `=`: strings in double quotes, `--set-json 'key={\"a\":1}'`";
+            let help = "write JSON after the `=`: strings in double quotes, `--set-json 'key={\"a\":1}'`";
             return Err(self.wrong(at, "this is not JSON", help));
         }
         self.at = end;

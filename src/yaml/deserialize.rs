@@ -277,7 +277,7 @@ fn visit_number<'de, V: Visitor<'de>>(scalar: &'de Scalar, visitor: V) -> Result
     if let Ok(int) = scalar.text.parse::<u64>() {
         return visitor.visit_u64(int);
     }
-    let float = scalar.as_f64().ok_or_else(|| DecodeError::custom("this is no number"))?;
+    let float = scalar.as_f64().ok_or_else(|| DecodeError::custom("this is not a number"))?;
     visitor.visit_f64(float)
 }
 

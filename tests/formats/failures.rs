@@ -18,7 +18,7 @@ use support::program::{PROGRAM, run};
 /// Every way in which a run can fail: what is made ready by bash, and the arguments. The chart is in the folder `c`.
 const FAILURES: &[(&str, &str, &str)] = &[
     ("values that are wrong", "", "render c --set replicas=x"),
-    ("a values file that is no YAML", "echo 'a: [' > v.yaml", "render c -f v.yaml"),
+    ("a values file that is not YAML", "echo 'a: [' > v.yaml", "render c -f v.yaml"),
     ("a values file that is not there", "", "render c -f nowhere.yaml"),
     ("a chart that is not there", "", "render nowhere"),
     ("a preset that is not there", "", "render c --preset nowhere"),

@@ -30,11 +30,11 @@ rows! {
     path_traversal: "Path traversal by names";
     symlinks: "Symlinks in a chart or at an output path";
     wrong_pieces: "Null, wrong or missing pieces";
-    bytes: "Bytes that are no text, and texts that are empty";
+    bytes: "Bytes that are not text, and texts that are empty";
     duplicate_keys: "Duplicate keys";
     look_alikes: "YAML 1.1 look-alikes";
     numbers: "Numbers";
-    foreign_nodes: "Keys that are no strings, tags, cyclic anchors";
+    foreign_nodes: "Keys that are not strings, tags, cyclic anchors";
     template_loops: "Template loops";
     helm_charts: "Helm charts that do too much";
     growth: "Values that grow, and work that is not seen";

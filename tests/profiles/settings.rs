@@ -423,7 +423,7 @@ fn what_operators_run_beside_is_rendered() {
             json_flag(r#"httpRoute={"enabled":true,"parentRefs":[{"name":"public","namespace":"gateways"}],"requestTimeout":"2h","labels":{"tier":"edge"},"annotations":{"a":"b"}}"#.to_owned()),
         ]);
         let mine = find(&all, "ConfigMap", "mine");
-        assert_eq!(mine["data"]["k"], "{{ values }}", "data is no template");
+        assert_eq!(mine["data"]["k"], "{{ values }}", "data is not a template");
         assert_eq!(find(&all, "ExternalSecret", "all")["spec"]["dataFrom"][0]["extract"]["key"], "prod/all");
         let keys = &find(&all, "ExternalSecret", "model-keys")["spec"];
         assert_eq!(keys["data"][0]["remoteRef"]["property"], "key");

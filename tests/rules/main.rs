@@ -235,7 +235,7 @@ fn a_rule_of_two_parts_reports_of_all_pods_first() {
                env: [{name: DB_PASSWORD, value: hunter2}]\n";
     let rule = RULES.find("plaintext-credential").expect("the rule");
     let said = say(rule, &[("m.yaml".to_owned(), format!("{map}---\n{pod}"))]);
-    let (of_pod, of_map) = (said.find("in plain text"), said.find("a ConfigMap is no place"));
+    let (of_pod, of_map) = (said.find("in plain text"), said.find("a ConfigMap is not a place"));
     assert!(of_pod.is_some() && of_map.is_some() && of_pod < of_map, "{said}");
 }
 

@@ -12,6 +12,7 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::{Result, bail};
 use clap::Args;
 use plimsoll::config::Level;
 use plimsoll::kube::Versions;
@@ -42,10 +43,37 @@ pub struct ReleaseArgs {
     second: Option<String>,
 }
 
+/// What is said of a file of values among the arguments that no flag stands before. Mostly a shell made several names of a
+/// pattern.
+pub fn without_flag(file: &str) -> String {
+    format!(
+        "`{file}` stands without a flag: give each values file its own, as in `-f a.yaml -f {file}`; a pattern for `--each` \
+         needs quotes, or the shell makes several names of it"
+    )
+}
+
 impl ReleaseArgs {
     /// The chart.
     pub fn chart(&self) -> &str {
         self.second.as_ref().unwrap_or(&self.first)
+    }
+
+    /// What is wrong with two names: the chart stands first, or the second is a file of values.
+    ///
+    /// A shell makes several names of a pattern: `-f envs/*.yaml` is `-f envs/a.yaml envs/b.yaml`.
+    pub fn refuse_order(&self) -> Result<()> {
+        let Some(second) = &self.second else { return Ok(()) };
+        let (first_path, second_path) = (Path::new(&self.first), Path::new(second));
+        let is_chart = |path: &Path| path.is_dir() || path.extension().is_some_and(|end| end == "tgz");
+        let is_text = second_path.extension().is_some_and(|end| end == "yaml" || end == "yml" || end == "json");
+        if is_text && (second_path.is_file() || is_chart(first_path)) {
+            bail!("{}", without_flag(second));
+        }
+        let is_bundled = plimsoll::chart::bundled().any(|chart| chart.name == second);
+        if first_path.exists() && is_chart(first_path) && !second_path.exists() && !is_bundled {
+            bail!("the name of the release stands before the chart: `plimsoll render {second} {}`", self.first);
+        }
+        Ok(())
     }
 
     /// The release's name, if it stands before the chart.
@@ -61,7 +89,7 @@ pub struct LayerArgs {
     #[arg(short, long = "preset", value_name = "NAME", help_heading = "Values")]
     pub presets: Vec<String>,
 
-    /// A file of values, `-` for standard input; repeatable, later ones win
+    /// A values file, or `-` for standard input; repeatable, later ones win
     #[arg(short = 'f', long, value_name = "FILE", help_heading = "Values")]
     pub values: Vec<PathBuf>,
 
@@ -72,7 +100,7 @@ pub struct LayerArgs {
 /// What is rendered for: a release in a cluster.
 #[derive(Debug, Args)]
 pub struct TargetArgs {
-    /// The release's name; the chart's name unless given
+    /// The name of the release; by default the chart's name
     #[arg(long, value_name = "NAME")]
     pub release_name: Option<String>,
 
@@ -103,7 +131,7 @@ pub struct TargetArgs {
 /// What concerns Helm charts alone.
 #[derive(Debug, Args)]
 pub struct HelmArgs {
-    /// Leave out what the chart has as hooks
+    /// Leave out hooks
     #[arg(long, help_heading = "Helm charts")]
     no_hooks: bool,
 
@@ -111,7 +139,7 @@ pub struct HelmArgs {
     #[arg(long, help_heading = "Helm charts")]
     skip_tests: bool,
 
-    /// Let `.Release.IsUpgrade` say yes to templates
+    /// Set `.Release.IsUpgrade` to true
     #[arg(long, help_heading = "Helm charts")]
     is_upgrade: bool,
 
@@ -119,11 +147,11 @@ pub struct HelmArgs {
     #[arg(long, value_name = "FILE", help_heading = "Helm charts")]
     lookup: Vec<PathBuf>,
 
-    /// A file with a secret of yours, 16 bytes or more, that passwords, keys and certificates are made of
+    /// A file with a secret of yours, 16 bytes or more, that passwords, keys and certificates are made from
     #[arg(long, value_name = "FILE", help_heading = "Helm charts")]
     seed_file: Option<PathBuf>,
 
-    /// What the clock says to templates [example: 2026-01-31T12:00:00Z]
+    /// The time that templates see [example: 2026-01-31T12:00:00Z]
     #[arg(long, value_name = "TIME", help_heading = "Helm charts")]
     now: Option<String>,
 }
@@ -175,7 +203,7 @@ pub struct RuleArgs {
     #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
     pub warn: Vec<String>,
 
-    /// Do not look at this rule; repeatable
+    /// Switch this rule off; repeatable
     #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
     pub allow: Vec<String>,
 

@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! $ plimsoll render skyflo --wait
-//! error: `--wait` has no meaning here: nothing is installed here: pipe the output into `kubectl apply -f -` and …
+//! error: `--wait` has no meaning here: Plimsoll installs nothing: pipe the output into `kubectl apply -f -` and …
 //! ```
 //!
 //! A flag that was accepted and did nothing would be worse than an error: a script with `--validate` or `--verify`
@@ -15,38 +15,43 @@
 use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use crate::args::without_flag;
+
 /// What to say of a command or an argument that only Helm or its kin knows; none for any other mistake.
 pub fn explain(error: &Error) -> Option<String> {
     if let (ErrorKind::InvalidSubcommand, Some(ContextValue::String(word))) =
         (error.kind(), error.get(ContextKind::InvalidSubcommand))
     {
         let (_, instead) = COMMANDS.iter().find(|(command, _)| command == word)?;
-        return Some(format!("there is no command `{word}` here: {instead}"));
+        return Some(format!("there is no command `{word}`: {instead}"));
     }
     let (ErrorKind::UnknownArgument, Some(ContextValue::String(argument))) =
         (error.kind(), error.get(ContextKind::InvalidArg))
     else {
         return None;
     };
-    let name = argument.strip_prefix("--")?;
+    let Some(name) = argument.strip_prefix("--") else {
+        let is_file = argument.ends_with(".yaml") || argument.ends_with(".yml");
+        return is_file.then(|| without_flag(argument));
+    };
     let (_, why) = FLAGS.iter().find(|(flag, _)| *flag == name)?;
     Some(format!("`--{name}` has no meaning here: {why}"))
 }
 
-const CLUSTER: &str = "nothing is installed here: pipe the output into `kubectl apply -f -` and watch the \
+const CLUSTER: &str = "Plimsoll installs nothing: pipe the output into `kubectl apply -f -` and watch the \
     rollout with `kubectl rollout status`";
 const OFFLINE: &str = "no cluster is asked: every document is always checked, against the versions that \
     `--kube-version` names";
 const FETCHING: &str =
     "charts are not fetched: give the name of a bundled chart, a folder, or the archive of a Helm chart";
 const NAMING: &str =
-    "names are never made up: the same input gives the same bytes; give `--release-name NAME`";
+    "names are never generated: the same input gives the same bytes; give `--release-name NAME`";
 const TRUST: &str =
     "charts are not fetched, so there is no signature to verify: give a folder or an archive that you trust";
 
 const APPLIED: &str =
-    "nothing is installed here: `plimsoll render CHART -f values.yaml | kubectl apply -f -`";
-const NO_RELEASES: &str = "nothing is remembered of a release: ask the cluster, by `kubectl get` or `helm`, and compare \
+    "Plimsoll installs nothing: `plimsoll render CHART -f values.yaml | kubectl apply -f -`";
+const NO_RELEASES: &str = "Plimsoll keeps no releases: ask the cluster, by `kubectl get` or `helm`, and compare \
     by `plimsoll diff OLD NEW`";
 const FETCHED: &str =
     "there is no network: `helm pull` fetches a chart, and `plimsoll` opens the archive or the folder";
@@ -58,9 +63,9 @@ const COMMANDS: &[(&str, &str)] = &[
     ("install", APPLIED),
     ("upgrade", APPLIED),
     ("apply", APPLIED),
-    ("uninstall", "nothing is installed here: `plimsoll render CHART -f values.yaml | kubectl delete -f -`"),
-    ("delete", "nothing is installed here: `plimsoll render CHART -f values.yaml | kubectl delete -f -`"),
-    ("rollback", "nothing is remembered of a release: render the revision in git, and apply that"),
+    ("uninstall", "Plimsoll installs nothing: `plimsoll render CHART -f values.yaml | kubectl delete -f -`"),
+    ("delete", "Plimsoll installs nothing: `plimsoll render CHART -f values.yaml | kubectl delete -f -`"),
+    ("rollback", "Plimsoll keeps no releases: render the revision in git, and apply that"),
     ("status", NO_RELEASES),
     ("history", NO_RELEASES),
     ("get", NO_RELEASES),
@@ -71,7 +76,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ("scaffold", MADE),
     ("starter", MADE),
     ("version", "`plimsoll --version` prints it, with the versions of Kubernetes that are known"),
-    ("env", "there is no environment to show: nothing outside of arguments and files counts"),
+    ("env", "there is no environment to show: only arguments and files count"),
     ("dependency", "there is no network: `helm dependency build` puts the subcharts into `charts/`"),
     ("dep", "there is no network: `helm dependency build` puts the subcharts into `charts/`"),
     ("dependencies", "there is no network: `helm dependency build` puts the subcharts into `charts/`"),
@@ -84,12 +89,12 @@ const COMMANDS: &[(&str, &str)] = &[
     ("registry", FETCHED),
     ("plugin", "there are no plugins: pipe the output into another program"),
     ("verify", TRUST),
-    ("validate", "`plimsoll lint PATH…` holds manifests and charts against the API of Kubernetes"),
+    ("validate", "`plimsoll lint PATH…` checks manifests and charts against the Kubernetes API"),
     (
         "check",
         "`plimsoll lint PATH…` checks charts, values files and manifests; `render --check` a folder of manifests",
     ),
-    ("build", "`plimsoll render CHART --output-dir DIR` writes a file an object"),
+    ("build", "`plimsoll render CHART --output-dir DIR` writes one file for each object"),
     ("rules", "`plimsoll list` has the rules and all codes, `plimsoll explain NAME` the page of one"),
     ("unittest", "`plimsoll test CHART` runs the tests of a chart, also of a Helm chart"),
 ];
@@ -123,7 +128,7 @@ const FLAGS: &[(&str, &str)] = &[
     ("repo", FETCHING),
     (
         "version",
-        "a bundled chart has one version, and a folder is what it is: `plimsoll charts` lists the versions",
+        "a bundled chart has one version, and a folder the one in its `chart.yaml`: `plimsoll charts` lists the bundled charts",
     ),
     ("username", FETCHING),
     ("password", FETCHING),
@@ -141,6 +146,9 @@ const FLAGS: &[(&str, &str)] = &[
     ("post-renderer-args", "nothing runs between checking and printing: pipe the output into the program"),
     ("generate-name", NAMING),
     ("name-template", NAMING),
-    ("reuse-values", "nothing is remembered between runs: keep the values in a file and give it with `-f`"),
-    ("reset-values", "nothing is remembered between runs: leave the flag out"),
+    ("reuse-values", "Plimsoll keeps nothing between runs: keep the values in a file and give it with `-f`"),
+    ("debug", "messages have all that is known: `--format json` has the same for programs"),
+    ("output-file", "redirect standard output into a file, or name a folder by `--output-dir`"),
+    ("set-values", "`--set KEY=VALUE`, `--set-string`, `--set-json`, `--set-file` and `--set-literal` set values"),
+    ("reset-values", "Plimsoll keeps nothing between runs: leave the flag out"),
 ];

@@ -97,7 +97,7 @@ fn write_with_failure(session: &Session, options: OutputOptions, error: &Error) 
 /// The finding about work that could not be done.
 pub fn failure(error: &Error) -> Diagnostic {
     Diagnostic::error(Code::E005, format!("{error:#}"))
-        .help("mend what the message names, and run the same command again")
+        .help("correct what the message names, and run the same command again")
 }
 
 /// Reports a failure of a command that has not written its findings: for programs in the format that was asked for, so that
@@ -138,7 +138,7 @@ pub fn refuse_warnings(session: &Session, options: OutputOptions) {
     let warnings = count_findings(session).warnings;
     if warnings > most {
         let message = format!("more warnings than `--max-warnings {most}` lets pass: {warnings}");
-        let help = "mend some, or give them another level in `plimsoll.yaml`";
+        let help = "correct some, or give them another level in `plimsoll.yaml`";
         session.report(Diagnostic::error(Code::L003, message).help(help));
     }
 }
@@ -235,7 +235,7 @@ pub struct GlobalArgs {
     #[arg(long = "format", global = true, value_name = "FORMAT[=FILE]", value_parser = parse_report)]
     reports: Vec<Report>,
 
-    /// Show errors alone
+    /// Show only errors
     #[arg(short, long, global = true, help_heading = "Findings")]
     quiet: bool,
 
@@ -247,7 +247,7 @@ pub struct GlobalArgs {
     #[arg(long, global = true, value_name = "NUMBER", help_heading = "Findings")]
     max_warnings: Option<usize>,
 
-    /// Let more through than usual, as in `--limit output=256MiB`; `plimsoll explain limits` has all names; repeatable
+    /// Raise a limit, as in `--limit output=256MiB`; `plimsoll explain limits` lists all of them; repeatable
     #[arg(long = "limit", global = true, value_name = "NAME=VALUE", value_delimiter = ',', value_parser = parse_limit)]
     limits: Vec<Raised>,
 }

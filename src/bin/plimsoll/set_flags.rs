@@ -50,7 +50,7 @@ const DEFINITIONS: &[Definition] = &[
         kind: SetFlagKind::Text(SetKind::Literal),
         name: "set-literal",
         value_name: "PATH=TEXT",
-        help: r"Set a value to all that stands behind the first `=` [example: --set-literal 'pattern=^[a-z,]+\.log$']",
+        help: r"Set a value to everything after the first `=` [example: --set-literal 'pattern=^[a-z,]+\.log$']",
     },
 ];
 

@@ -20,6 +20,9 @@ const TOPICS: &[(&str, &str)] = &[
     ("diff", include_str!("../../../docs/diff.md")),
     ("formats", include_str!("../../../docs/formats.md")),
     ("output", include_str!("../../../docs/output.md")),
+    ("convert", include_str!("../../../docs/convert.md")),
+    ("reference", include_str!("../../../docs/reference.md")),
+    ("custom-resources", include_str!("../../../docs/custom-resources.md")),
 ];
 
 /// The names of the pages, in the order of the table.

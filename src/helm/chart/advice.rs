@@ -127,7 +127,7 @@ impl Advice<'_> {
         let pages = pages.chain(metadata.maintainers.iter().map(|one| (&one.url, "maintainers[].url")));
         for (word, key) in pages {
             if !word.is_empty() && !word.text.contains("://") {
-                let message = format!("`{}` in `{key}` is no address", word.text);
+                let message = format!("`{}` in `{key}` is not an address", word.text);
                 self.warn(Code::H012, word.span, message, "write it with `https://`");
             }
         }
@@ -139,7 +139,7 @@ impl Advice<'_> {
             }
             let email: &Word = &maintainer.email;
             if !email.is_empty() && !email.text.contains('@') {
-                let message = format!("`{}` is no address for mail", email.text);
+                let message = format!("`{}` is not an address for mail", email.text);
                 self.warn(Code::H012, email.span, message, "write `name@example.com`");
             }
         }
@@ -147,7 +147,7 @@ impl Advice<'_> {
             let repository = &dependency.repository;
             let is_name = repository.text.starts_with('@') || repository.text.starts_with("alias:");
             if !repository.is_empty() && !is_name && !repository.text.contains("://") {
-                let message = format!("`{}` is no repository of charts", repository.text);
+                let message = format!("`{}` is not a repository of charts", repository.text);
                 let help = "write it with `https://`, `oci://` or `file://`";
                 self.warn(Code::H012, repository.span, message, help);
             }
@@ -203,7 +203,7 @@ impl Advice<'_> {
             let source = self.session.source(id);
             if let Some(at) = action_in(&source.text) {
                 let message =
-                    format!("`{}` has an action in it, and what is in `crds/` is no template", crd.name);
+                    format!("`{}` has an action in it, and what is in `crds/` is not a template", crd.name);
                 let help = "write out what the action stands for, or move the file to `templates/`";
                 self.warn(Code::H013, Span::new(id, at, at + 2), message, help);
             }

@@ -48,7 +48,7 @@ pub(super) fn is_gzip(bytes: &[u8]) -> bool {
 /// What is wrong with it, as a phrase.
 pub(super) fn unpack(bytes: &[u8], budget: &mut Budget) -> Result<Vec<ChartFile>, String> {
     if !is_gzip(bytes) {
-        return Err("it is no gzipped archive".to_owned());
+        return Err("it is not a gzipped archive".to_owned());
     }
     // One byte more than may be, so that the end is seen; headers and padding count as well.
     let most = budget.bytes.saturating_mul(2).saturating_add(1 << 20);

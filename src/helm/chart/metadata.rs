@@ -481,10 +481,10 @@ pub(super) fn check(reader: &mut Reader<'_>, metadata: &Metadata) {
     }
     let name = &metadata.name;
     if matches!(name.text.as_str(), "." | "..") || name.text.contains('/') {
-        reader.refuse(name.span, format!("`{}` is no name of a chart", name.text));
+        reader.refuse(name.span, format!("`{}` is not a name of a chart", name.text));
     }
     if !metadata.version.is_empty() && Version::parse(&metadata.version.text).is_err() {
-        let message = format!("`{}` is no version: three numbers, as in `1.2.3`", metadata.version.text);
+        let message = format!("`{}` is not a version: three numbers, as in `1.2.3`", metadata.version.text);
         reader.refuse(metadata.version.span, message);
     }
     if !matches!(metadata.kind.text.as_str(), "" | "application" | "library") {

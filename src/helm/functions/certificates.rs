@@ -233,7 +233,7 @@ fn signer_of(call: &Call<'_, '_>, index: usize) -> Result<SignerParts, Failure> 
         Value::Object(object) => object.as_any().downcast_ref::<Certificate>(),
         _ => None,
     };
-    let Some(held) = held else { return refuse("it is no certificate") };
+    let Some(held) = held else { return refuse("it is not a certificate") };
     let Some((_, bytes)) = der::read_pem(held.certificate.as_bytes()) else {
         return refuse("unable to decode certificate");
     };

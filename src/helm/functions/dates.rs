@@ -56,7 +56,7 @@ pub const METHODS: Methods = Methods {
         fixed("Equal", &[Anything, DATE], |call| compared(call, |order| order.is_eq())),
         fixed("Format", &[Anything, Str], |call| {
             let layout = call.text(1);
-            let Some(own) = own(call) else { return refuse("it is no date") };
+            let Some(own) = own(call) else { return refuse("it is not a date") };
             made(call, own.time.format(&layout.to_str()))
         }),
         fixed("Hour", &[Anything], |call| part(call, |time| i64::from(time.civil().hour))),
@@ -319,7 +319,7 @@ fn since_1970(time: &Time, parts: i64) -> i64 {
 }
 
 fn compared(call: &mut Call<'_, '_>, holds: fn(std::cmp::Ordering) -> bool) -> Answer {
-    let (Some(own), Some(other)) = (own(call), date_arg(call, 1)) else { return refuse("it is no date") };
+    let (Some(own), Some(other)) = (own(call), date_arg(call, 1)) else { return refuse("it is not a date") };
     let order = (own.time.seconds, own.time.nanos).cmp(&(other.time.seconds, other.time.nanos));
     boolean(call, holds(order))
 }
@@ -350,7 +350,7 @@ fn add_date(call: &mut Call<'_, '_>) -> Answer {
 }
 
 fn sub(call: &mut Call<'_, '_>) -> Answer {
-    let (Some(own), Some(other)) = (own(call), date_arg(call, 1)) else { return refuse("it is no date") };
+    let (Some(own), Some(other)) = (own(call), date_arg(call, 1)) else { return refuse("it is not a date") };
     let nanos = own.time.since(&other.time);
     named(call, nanos, "time.Duration", layout::duration_text(nanos))
 }

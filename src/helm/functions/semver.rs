@@ -115,9 +115,9 @@ fn held<'c>(call: &Call<'c, '_>, index: usize) -> Result<&'c Version, Failure> {
     match args.get(index) {
         Some(Value::Object(object)) => match object.as_any().downcast_ref::<Held>() {
             Some(held) => Ok(&held.version),
-            None => refuse("it is no version"),
+            None => refuse("it is not a version"),
         },
-        _ => refuse("it is no version"),
+        _ => refuse("it is not a version"),
     }
 }
 

@@ -145,7 +145,7 @@ fn schema_of(session: &Session, crd: &Node, version: &Node) -> Outcome<Value> {
 /// Reports why a CRD cannot be read (K011). `reason` is a clause, as in "it has no `spec`".
 fn refuse(session: &Session, crd: &Node, at: &Node, reason: &str) -> Reported {
     let place = session.resolve(anchor_span(at));
-    let finding = Diagnostic::error(Code::K011, format!("this is no CRD that can be read: {reason}"));
+    let finding = Diagnostic::error(Code::K011, format!("this is not a CRD that can be read: {reason}"));
     let help = "give the CustomResourceDefinition as `kubectl get crd NAME -o yaml` prints it";
     session.report(finding.at(place, "here").help(help).of_document(crd.span))
 }

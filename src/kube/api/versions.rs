@@ -113,7 +113,7 @@ fn minor(text: &str) -> Result<u8, String> {
     let minor = parts.next().and_then(|minor| minor.parse::<u8>().ok());
     let patch_is_number = parts.next().is_none_or(|patch| patch.parse::<u32>().is_ok());
     let (Some("1"), Some(minor), true, None) = (major, minor, patch_is_number, parts.next()) else {
-        return Err(format!("`{text}` is no version of Kubernetes: write for example `1.34`"));
+        return Err(format!("`{text}` is not a version of Kubernetes: write for example `1.34`"));
     };
     if KNOWN_MINORS.contains(&minor) {
         Ok(minor)

@@ -125,7 +125,7 @@ impl<'t> Lexer<'t> {
         }
         let text = &self.text[start..self.at];
         if is_double {
-            return text.parse().map(Token::Double).or_else(|_| refuse("this is no number"));
+            return text.parse().map(Token::Double).or_else(|_| refuse("this is not a number"));
         }
         match text.parse() {
             Ok(value) => Ok(self.integer(value)),
@@ -191,7 +191,7 @@ impl<'t> Lexer<'t> {
         }
         match String::from_utf8(content) {
             Ok(text) => Ok(Some(Token::Text(text))),
-            Err(_) => Err(Refusal::new(start, "a string has an escape that is no character")),
+            Err(_) => Err(Refusal::new(start, "a string has an escape that is not a character")),
         }
     }
 }

@@ -218,8 +218,8 @@ fn check_bounds(position: Position<'_>, of: Type, size: Size, node: &Node) {
     // Both bounds, whichever was violated, so that the next value is not refused for the other.
     let help = match (minimum, maximum) {
         (Some(minimum), Some(maximum)) => format!("{minimum} to {maximum} is allowed"),
-        (Some(minimum), None) => format!("{minimum} and more is allowed"),
-        (None, Some(maximum)) => format!("{maximum} and less is allowed"),
+        (Some(minimum), None) => format!("{minimum} or more is allowed"),
+        (None, Some(maximum)) => format!("{maximum} or less is allowed"),
         (None, None) => return,
     };
     let finding = Diagnostic::error(position.context.constraint_code(), message).help(help);
@@ -240,10 +240,10 @@ fn check_pattern(position: Position<'_>, pattern: &str, text: &str, node: &Node)
         Err(reason) => {
             let why = match reason {
                 UnusablePattern::TooLarge => "is too large",
-                UnusablePattern::Unsupported => "is no regular expression that is known",
+                UnusablePattern::Unsupported => "is not a regular expression that is known",
             };
             let message = format!("`{}` is not checked: its pattern in the CRD {why}", position.name());
-            Diagnostic::warning(Code::K011, message).help("mend the pattern, or ask for less with it")
+            Diagnostic::warning(Code::K011, message).help("correct the pattern, or make it simpler")
         }
     };
     position.report(finding, Location::value(node));

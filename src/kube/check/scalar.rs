@@ -230,7 +230,7 @@ fn report_not_allowed(position: Position<'_>, of: Type, node: &Node) {
     let message = format!("`{}` has a value that is not allowed", position.name());
     let mut finding = Diagnostic::error(Code::K004, message)
         .did_you_mean(text, words.clone())
-        .help(format!("allowed are {}", listed.join(", ")));
+        .help(format!("the allowed values are {}", listed.join(", ")));
     if let Some(near) = nearest(text, words) {
         finding = with_word(position.context.session, finding, node, near);
     }

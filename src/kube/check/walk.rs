@@ -119,7 +119,7 @@ fn check_field_availability(position: Position<'_>, field: &Field, entry: &Entry
     if lacking.is_empty() {
         return;
     }
-    let message = format!("`{}` is not there in Kubernetes {}", position.name(), list_minors(&lacking));
+    let message = format!("`{}` does not exist in Kubernetes {}", position.name(), list_minors(&lacking));
     let finding = Diagnostic::error(Code::K008, message)
         .help("leave it out, or render for other versions with `--kube-version`");
     position.report(finding, Location::key(context.session, entry));

@@ -50,7 +50,7 @@ fn each_version_knows_its_kinds_and_fields() {
         assert_eq!(codes(version, pod), pod_is, "{version}");
     }
     let (found, _) = check_with(&target("1.31..1.37"), pod);
-    let expected = "K008 hostnameOverride: `hostnameOverride` is not there in Kubernetes 1.31 to 1.33";
+    let expected = "K008 hostnameOverride: `hostnameOverride` does not exist in Kubernetes 1.31 to 1.33";
     assert_eq!(found, [expected]);
 }
 

@@ -128,7 +128,7 @@ pub(super) fn strict_cidr_violation(text: &str) -> Option<&'static str> {
     if prefix.len() > 1 && prefix.starts_with('0') {
         return Some("a CIDR without a zero in front of its prefix length");
     }
-    (cidr.network() != cidr.address).then_some("a CIDR without bits behind its prefix")
+    (cidr.network() != cidr.address).then_some("a CIDR without bits set after its prefix")
 }
 
 /// `validation.IsValidIP`: an address in the one way in which Go writes it.

@@ -174,7 +174,7 @@ fn not_in(fact: &Fact, text: &str, allowed: &[&str]) -> Option<Diagnostic> {
     let finding = finding(Code::K004, message).did_you_mean(text, allowed.iter().copied());
     Some(finding.help(match &listed[..] {
         [only] => format!("only {only} is allowed"),
-        _ => format!("allowed are {}", listed.join(", ")),
+        _ => format!("the allowed values are {}", listed.join(", ")),
     }))
 }
 
@@ -185,8 +185,8 @@ fn out_of_range(fact: &Fact, text: &str, low: i64, high: i64) -> Option<Diagnost
         return None;
     }
     let (bound, help) = match (low, high) {
-        (low, i64::MAX) => (format!("at least {low}"), format!("{low} and more is allowed")),
-        (i64::MIN, high) => (format!("at most {high}"), format!("{high} and less is allowed")),
+        (low, i64::MAX) => (format!("at least {low}"), format!("{low} or more is allowed")),
+        (i64::MIN, high) => (format!("at most {high}"), format!("{high} or less is allowed")),
         (low, high) if low == high => (low.to_string(), format!("only {low} is allowed")),
         (low, high) => (format!("from {low} to {high}"), format!("{low} to {high} is allowed")),
     };

@@ -245,7 +245,7 @@ impl Form {
                 "a path that does not begin with `/` or `..` and has no `..` in it",
             ),
             Form::NoSlash => (!text.contains('/'), "without `/`"),
-            Form::Trimmed => (text.trim() == text, "without blanks at its ends"),
+            Form::Trimmed => (text.trim() == text, "without spaces at its ends"),
             Form::HostPorts => (
                 text.split(',').all(is_host_port),
                 "a host and a port such as `a:1`, or several with `,` between them",
@@ -280,7 +280,7 @@ impl Form {
             Form::SignerName => "write it as `example.com/signer`",
             Form::CelIdentifier => "choose another name",
             Form::GroupVersion => "write `group/version`, or the version alone for the core group",
-            Form::NonResourcePath => "begin it with `/`, and write `*` behind the last `/` alone",
+            Form::NonResourcePath => "begin it with `/`, and write `*` only after the last `/`",
             Form::WildcardOrDnsLabel => "write a namespace, or `*` for all",
             Form::WildcardOrDnsSubdomain => "write a name, or `*` for all",
             Form::DeviceAttribute => "write it as `example.com/model`",
@@ -315,7 +315,7 @@ impl Form {
             }
             Form::FilePath => "write it as a path below the volume",
             Form::NoSlash => "remove the `/`",
-            Form::Trimmed => "take the blanks away",
+            Form::Trimmed => "remove the spaces",
             Form::HostPorts => "write it as `registry.example.com:7861`",
             Form::WindowsUser => r"write it as `ContainerUser`, or as `DOMAIN\user`",
             Form::CronSchedule => {

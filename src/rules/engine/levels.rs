@@ -65,7 +65,7 @@ pub struct ChosenLevel {
 ///
 /// `versions` is a group of its own and no part of `practice`, though its rules stand in that part of the catalogue:
 /// what a newer Kubernetes will refuse is another question than what is wise.
-const GROUPS: &[(&str, &str)] = &[
+pub const GROUPS: &[(&str, &str)] = &[
     ("all", "R"),
     ("references", "R1"),
     ("contradictions", "R2"),

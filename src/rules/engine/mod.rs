@@ -20,7 +20,7 @@ mod run;
 mod suppressions;
 
 pub use judge::{Judge, Missing};
-pub use levels::{ChosenLevel, Levels};
+pub use levels::{ChosenLevel, GROUPS, Levels};
 pub(crate) use report::{Finding, Report};
 pub(crate) use rule::{Check, page, table};
 pub use rule::{MovedRule, Page, Rule, RuleTable};

@@ -203,7 +203,7 @@ impl Suppressions {
         if reason.trim().is_empty() {
             let message = format!("`{name}` is suppressed without a reason");
             let finding = Diagnostic::error(Code::R001, message).at(place, "this suppression");
-            self.wrong.push(finding.help("say behind it why it does not count here"));
+            self.wrong.push(finding.help("say after it why it does not count here"));
             return None;
         }
         let name = name.to_owned();

@@ -184,15 +184,15 @@ impl Inferred {
 
 const UNREADABLE: &str = "comments that cannot be read";
 const MISFIT: &str = "what comments demand is left out, as the chart's own values break it";
-const REFERENCE: &str = "`$ref` is not followed, and anything is taken";
-const NULL: &str = "null by default, so anything is taken";
-const EMPTY_TEXT: &str = "empty by default, so a text or a number is taken";
-const EMPTY_LIST: &str = "an empty list by default, so any items are taken";
-const EMPTY_MAP: &str = "an empty map by default, so any keys are taken";
-const PASSED_ON: &str = "templates use the map as a whole, so further keys are taken";
-const OF_SUBCHART: &str = "values of another chart, so further keys are taken";
-const READ: &str = "templates read it and the defaults have it not, so anything is taken";
-const WHOLE: &str = "templates use all values as a whole, so further keys are taken at the top";
+const REFERENCE: &str = "`$ref` is not followed, and anything is accepted";
+const NULL: &str = "null by default, so anything is accepted";
+const EMPTY_TEXT: &str = "empty by default, so a string or a number is accepted";
+const EMPTY_LIST: &str = "an empty list by default, so any items are accepted";
+const EMPTY_MAP: &str = "an empty map by default, so any keys are accepted";
+const PASSED_ON: &str = "templates use the map as a whole, so further keys are accepted";
+const OF_SUBCHART: &str = "values of another chart, so further keys are accepted";
+const READ: &str = "templates read it and it has no default, so anything is accepted";
+const WHOLE: &str = "templates use all values as a whole, so further keys are accepted at the top level";
 
 /// The order of guesses: what may be a mistake comes first.
 const ORDER: &[&str] = &[

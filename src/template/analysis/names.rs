@@ -347,9 +347,25 @@ fn unknown_variable(name: &str, span: Span, known: &BTreeSet<&str>, is_setting: 
     let finding = Diagnostic::error(Code::T009, format!("nothing is called `{name}` here"));
     let finding = finding.at(span, "this name").did_you_mean(name, known.iter().copied());
     if is_setting {
-        finding.help(format!("settings are below `values`: write `values.{name}`"))
-    } else {
-        finding
+        return finding.help(format!("settings are below `values`: write `values.{name}`"));
+    }
+    // Words of other languages and engines.
+    match name {
+        "network" | "workload" | "scaling" | "access" | "operations" => {
+            let import = format!("{{% import \"plimsoll/{name}.yaml\" as {name} %}}");
+            finding.help(format!("to use the chart library, write `{import}` at the top of the template"))
+        }
+        "lib" | "helpers" => finding.help(format!(
+            "import a file with macros at the top of the template: `{{% import \"_{name}.yaml\" as {name} %}}`"
+        )),
+        "null" | "nil" | "undefined" => finding.help("write `none`"),
+        "now" | "today" => finding
+            .help("there is no clock here, so that the same input gives the same bytes: make it a setting"),
+        "loop" => finding.help("`loop` is there inside a `{% for … %}`"),
+        "self" | "env" | "environment" => finding.help(
+            "templates see `values`, `release`, `chart`, `kube` and `files`: `plimsoll explain templates`",
+        ),
+        _ => finding,
     }
 }
 
@@ -363,6 +379,9 @@ pub(super) fn unknown_builtin(known: &[&'static str], name: &str, what: &str, sp
         }
         "include" | "tpl" | "lookup" | "required" | "printf" => {
             "Helm's functions are not here: macros, `~`, and the values schema take their place"
+        }
+        "now" | "date" | "randAlphaNum" | "uuidv4" | "random" => {
+            "there is neither a clock nor chance here, so that the same input gives the same bytes: make it a setting"
         }
         _ => "`plimsoll explain templates` lists what there is",
     };

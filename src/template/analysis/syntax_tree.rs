@@ -70,7 +70,7 @@ fn parse<'t>(session: &Session, file: &TemplateFile, text: &'t str) -> Result<St
     })?;
     if let Some(range) = unnamed_import(&tree) {
         let finding = Diagnostic::error(Code::T001, "this is not a template: an import needs a name");
-        let finding = finding.at(span(range), "this is no name");
+        let finding = finding.at(span(range), "this is not a name");
         return Err(vec![finding.help("write `{% import \"…\" as NAME %}`")]);
     }
     Ok(tree)
@@ -101,8 +101,64 @@ fn refused(source: SourceId, text: &str, finding: Diagnostic) -> Vec<Diagnostic>
             let finding = Diagnostic::error(Code::T001, message).at(place, "it begins here");
             vec![finding.help(format!("write `{{% end{word} %}}` where it ends"))]
         }
-        _ => vec![finding],
+        _ => vec![in_words(source, text, finding)],
     }
+}
+
+/// The parser's other errors, as far as it is known what their author most likely did: a tag that is not closed, an end
+/// of nothing, an expression in the place of a statement.
+fn in_words(source: SourceId, text: &str, finding: Diagnostic) -> Diagnostic {
+    let Some(place) = finding.primary().map(|label| label.span.range()) else { return finding };
+    let refuse = |message: String, range: Range<usize>, label: &str, help: String| {
+        let span = Span::new(source, range.start, range.end);
+        Diagnostic::error(Code::T001, format!("this is not a template: {message}")).at(span, label).help(help)
+    };
+    let is_cut = finding.message.contains("end of variable block")
+        || finding.message.contains("end of block")
+        || finding.message.contains("end of input")
+        || finding.message.contains("unexpected end of");
+    if is_cut && let Some((open, close)) = go_syntax::unclosed_tag(text, place.end) {
+        let braces = text.get(open..open + 2).unwrap_or_default();
+        let message = format!("the `{braces}` is not closed");
+        return refuse(message, open..open + 2, "it begins here", format!("write `{close}` where it ends"));
+    }
+    let Some((_, word)) = finding.message.rsplit_once("unknown statement ") else {
+        // The parser's names for the ends of tags.
+        let message = finding.message.replace("end of variable block", "`}}`").replace("end of block", "`%}`");
+        return Diagnostic { message, ..finding };
+    };
+    let word = word.trim_matches(['`', '"', '\'']);
+    if let Some(ended) = word.strip_prefix("end") {
+        let rest = text.get(place.end..).unwrap_or_default();
+        let next = rest.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+        return match (ended, next) {
+            ("", "") => refuse(
+                "`end` does not say what it ends".to_owned(),
+                place,
+                "here",
+                "write `{% endif %}`, `{% endfor %}` and so on, after the word that begins the block".to_owned(),
+            ),
+            ("", next) => refuse(
+                format!("`end {next}` is one word"),
+                place,
+                "here",
+                format!("write `{{% end{next} %}}`"),
+            ),
+            _ => refuse(
+                format!("this `{word}` ends nothing"),
+                place,
+                "here",
+                format!("remove it, or write the `{{% {ended} … %}}` that it ends; blocks are ended in the order in which they are inside each other"),
+            ),
+        };
+    }
+    refuse(
+        format!("`{word}` is not a statement"),
+        place,
+        "here",
+        "`{{ … }}` prints a value; the statements are `if`, `for`, `set`, `with`, `macro`, `call`, `import`, `from` and `include`"
+            .to_owned(),
+    )
 }
 
 /// A tag in the syntax of Go templates, as it should be written (T001).

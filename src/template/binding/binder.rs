@@ -237,7 +237,13 @@ impl Binder<'_> {
     fn refuse(&self, code: Code, message: &str, place: Span, slot: &Slot, removed: Option<Span>) -> Bound {
         let finding = Diagnostic::error(code, message).at(place, "this expression").help(SET_IT);
         let finding = finding.due_to(removed);
-        let finding = self.files.note_missing(finding, &self.session.text(place));
+        let expression = self.session.text(place);
+        let finding = self.files.note_missing(finding, &expression);
+        let near = self.trees.first().and_then(|values| values.nearest_setting(&expression));
+        let finding = match near {
+            Some(near) if code == Code::T003 => finding.may_mean(&near),
+            _ => finding,
+        };
         let labels = self.value_labels(slot).into_iter();
         self.session.report(labels.fold(finding, |finding, (span, text)| finding.also(span, text)));
         Bound::Failed

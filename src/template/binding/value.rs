@@ -31,6 +31,7 @@ use super::removed;
 use crate::limits::{Limit, Limits};
 use crate::source::Span;
 use crate::template::analysis::{Descend, PathStep};
+use crate::template::errors::nearest_setting;
 use crate::yaml::{
     Entry, Kind, Map, Node, Scalar, Segment, Style, Tombstone, Tombstones, Types, Value, ValuePath, WantId,
     WantRef, Wants,
@@ -80,6 +81,11 @@ impl ValueTree {
     /// A tree with what its schema wants of it. In an `Arc`, since every [`NodeRef`] into it holds one.
     pub(crate) fn new(root: Arc<Node>, wants: Arc<Wants>, tombstones: Arc<Tombstones>) -> Arc<Self> {
         Arc::new(ValueTree { root, wants, tombstones, strings: OnceLock::new() })
+    }
+
+    /// The setting that is most like the path of an expression that has no value.
+    pub(crate) fn nearest_setting(&self, expression: &str) -> Option<String> {
+        nearest_setting(&self.root, &self.wants, expression)
     }
 
     /// The node that this very string was read from, by its address; see [`super::provenance`].
@@ -530,9 +536,9 @@ impl ConversionError {
     pub(crate) fn message(&self, limits: &Limits) -> String {
         match self {
             ConversionError::Undefined => "a part of this value is not set".to_owned(),
-            ConversionError::NotData(what) => format!("this is no data: {what}"),
+            ConversionError::NotData(what) => format!("this is not data: {what}"),
             ConversionError::SameKey => "two keys of this map are the same text".to_owned(),
-            ConversionError::NotFinite => "the result is no finite number".to_owned(),
+            ConversionError::NotFinite => "the result is not a finite number".to_owned(),
             ConversionError::TooMuch(Limit::Levels) => {
                 format!("a value nested more than {} levels deep", limits.said(Limit::Levels))
             }
@@ -645,7 +651,7 @@ impl Conversion<'_> {
             // An iterator has no length that could be looked at first; `left` ends one without end.
             ValueKind::Seq | ValueKind::Iterable => self.list(value, depth),
             ValueKind::Map => self.map(value, depth),
-            kind => Err(ConversionError::NotData(format!("a {kind} is no data"))),
+            kind => Err(ConversionError::NotData(format!("a {kind} is not data"))),
         }
     }
 

@@ -196,7 +196,7 @@ pub const FUNCTIONS: &[TemplateFunction] = &[
     TemplateFunction {
         name: "pick",
         arguments: "map, key, …",
-        gives: "the map with these keys alone",
+        gives: "the map with only these keys",
         implementation: Function(|engine, name, limits| {
             engine.add_function(name, move |state: &mut State, map: Jinja, keys: Rest<Jinja>| {
                 pay_for(state, &limits, &map)?;
@@ -513,7 +513,7 @@ fn files_text(state: &mut State<'_, '_>, pattern: &str, limits: &Limits) -> Resu
     for (name, (path, content)) in files.matching(pattern).map_err(wrong)? {
         let FileContent::Text(text) = content else {
             let message =
-                format!("`{path}` is no text: `files_base64` has its bytes, for `binaryData` of a ConfigMap");
+                format!("`{path}` is not text: `files_base64` has its bytes, for `binaryData` of a ConfigMap");
             return Err(wrong(message));
         };
         pay(state, limits, 1, text.len())?;

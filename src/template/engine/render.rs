@@ -187,7 +187,14 @@ pub fn bind(
         // The engine's message has the path.
         let path = (finding.code == Code::T003).then(|| finding.message.clone());
         let finding = match path {
-            Some(path) => context.files.note_missing(finding, &path),
+            Some(path) => {
+                let finding = context.files.note_missing(finding, &path);
+                let named = path.split('`').nth(1).unwrap_or_default();
+                match context.trees.first().and_then(|values| values.nearest_setting(named)) {
+                    Some(near) => finding.may_mean(&near),
+                    None => finding,
+                }
+            }
             None => finding,
         };
         outcome = Err(session.report(finding));

@@ -119,7 +119,7 @@ pub(super) fn against(value: &Jinja, sign: &str, versions: Option<&str>) -> Resu
         && holds(&oldest, sign, &right) != holds(&newest, sign, &right)
     {
         let message = format!(
-            "`kube.version` is {} to {} here, and whether it is `{sign} {}` has not one answer: render for one of them",
+            "`kube.version` is {} to {} here, and whether it is `{sign} {}` is not the same for all of them: render for one version",
             oldest.written, newest.written, right.written
         );
         return Err(Error::new(ErrorKind::InvalidOperation, message));
@@ -146,7 +146,7 @@ fn version_of(value: &Jinja) -> Result<Version, Error> {
     let wrong = |message: Cow<'static, str>| Error::new(ErrorKind::InvalidOperation, message);
     match value.as_str() {
         Some(text) => Version::parse(text)
-            .ok_or_else(|| wrong("this is no version, such as `1.36` or `2.0.0-rc.1`".into())),
+            .ok_or_else(|| wrong("this is not a version, such as `1.36` or `2.0.0-rc.1`".into())),
         None if value.kind() == ValueKind::Number => {
             Err(wrong("a version is a text: write it in quotes, as `1.10` would be 1.1".into()))
         }

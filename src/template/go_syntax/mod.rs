@@ -72,6 +72,21 @@ pub(crate) fn unclosed(text: &str) -> Option<(Range<usize>, &str)> {
     open.pop()
 }
 
+/// The tag that is open at a place of a template, by the place of its braces, and what would close it. Found by the
+/// braces alone: none if the tag has an end before another one begins.
+pub(crate) fn unclosed_tag(text: &str, place: usize) -> Option<(usize, &'static str)> {
+    // The place of an error is in the tag, or behind it, in the text that was taken for a part of the tag.
+    let before = text.get(..text.floor_char_boundary(place))?;
+    let opened = [("{{", "}}"), ("{%", "%}")].into_iter();
+    let (open, close) = opened
+        .filter_map(|(open, close)| Some((before.rfind(open)?, close)))
+        .max_by_key(|(open, _)| *open)?;
+    let body = text.get(open + 2..)?;
+    let next = ["{{", "{%", "{#"].into_iter().filter_map(|open| body.find(open)).min().unwrap_or(body.len());
+    let is_closed = body.get(..next)?.contains(close);
+    (!is_closed).then_some((open, close))
+}
+
 /// A block that is open, in either language, while the tags of a template are read.
 #[derive(Debug)]
 struct Block {

@@ -278,7 +278,7 @@ impl<'s, 'i> Loader<'s, 'i> {
     /// on which of the two counts.
     fn insert(&self, map: &mut Map, key: Arc<str>, entry: Entry) {
         if let Some(first) = map.get(&key) {
-            let message = format!("the key `{key}` is here twice");
+            let message = format!("the key `{key}` occurs twice");
             let finding = Diagnostic::error(Code::Y002, message).at(entry.key_span, "the second");
             let finding = finding.also(first.key_span, "the first").help("keep one of them");
             match self.limits.repeated_keys {
@@ -583,8 +583,25 @@ impl<'s, 'i> Loader<'s, 'i> {
         }
         let finding =
             Diagnostic::error(Code::Y001, format!("this is not YAML: {}", error.info())).at(span, "here");
-        self.session
-            .report(finding.help("check the indentation and the quotes on this line and the one before it"))
+        self.session.report(finding.help(self.likely_cause(span, &error.info())))
+    }
+
+    /// What to do about a text that is not YAML: what most often leads to the parser's message, or to one at this place.
+    fn likely_cause(&self, place: Span, message: &str) -> &'static str {
+        let source = self.session.source(place.source);
+        let before = source.text.get(..source.text.ceil_char_boundary(place.range().end)).unwrap_or_default();
+        let mut lines = before.lines().rev().take(4).map(str::trim);
+        if place.source != self.source && lines.any(|line| line.starts_with("{%-") || line.ends_with("-%}")) {
+            return "the `-` of `{%-` and `-%}` takes away the line break beside it: leave it out, a line with only `{% … %}` is \
+                removed anyway";
+        }
+        if message.contains("tabs") {
+            return "YAML is indented by spaces: replace the tab";
+        }
+        if message.contains("flow mapping") || message.contains("flow sequence") {
+            return "inside `{…}` and `[…]`, put texts with `[`, `{`, `,` or `: ` into quotes, and check that each is closed";
+        }
+        "check the indentation and the quotes on this line and the one before it"
     }
 }
 

@@ -131,7 +131,7 @@ pub const REFUSALS: Refusals = Refusals {
                 ),
                 (
                     "mongodb.existingSecret=,mongodb.keyFile=abcdefgh,mongodb.rootPassword=p@ss",
-                    "`mongodb.rootPassword` does not have the form that is needed",
+                    "`mongodb.rootPassword` does not have the required form",
                 ),
             ],
         },

@@ -13,7 +13,7 @@ use plimsoll::formats::visible_json;
 use plimsoll::kube::Versions;
 use plimsoll::pipeline;
 use plimsoll::request::{HelmOptions, Request};
-use plimsoll::rules::RULES;
+use plimsoll::rules::{GROUPS, RULES};
 use plimsoll::schema::for_editors;
 use plimsoll::session::Outcome;
 use plimsoll::source::escaped;
@@ -27,7 +27,7 @@ pub struct SchemaArgs {
     /// The name of a bundled chart, or a chart's folder or archive
     pub chart: String,
 
-    /// Make one of the chart's default values, their comments, and what its templates read; says what is a guess
+    /// Make one from the chart's default values, their comments, and what its templates read; says what is a guess
     #[arg(long)]
     pub infer: bool,
 
@@ -38,7 +38,8 @@ pub struct SchemaArgs {
 
 #[derive(Debug, Args)]
 pub struct ListArgs {
-    /// Those alone whose code, name or title has this text [example: secret]
+    /// Only those whose code, name or title contains this text, or that are of this group: rules, references, contradictions,
+    /// practice, versions, kubernetes [example: secret]
     pub text: Option<String>,
 }
 
@@ -48,12 +49,19 @@ pub struct ListArgs {
 /// A text that no code has.
 pub fn list_codes(args: &ListArgs) -> Result<ExitCode> {
     let wanted = args.text.as_deref().unwrap_or_default().to_lowercase();
+    let wanted = if wanted == "rules" { "all".to_owned() } else { wanted };
+    let group = GROUPS.iter().find(|(group, _)| *group == wanted).map(|(_, first)| *first);
     let mut text = String::new();
     for code in CODES {
         let rule = RULES.iter().find(|rule| rule.code == *code);
         let (level, name) = rule.map_or(("", ""), |rule| (level_name(rule.level), rule.name));
         let line = format!("{}  {level:5}  {name:32}  {}", code.id, code.title);
-        if line.to_lowercase().contains(&wanted) {
+        // Codes that were rules are no rules of a group.
+        let is_wanted = match group {
+            Some(first) => code.id.starts_with(first) && (rule.is_some() || first == "K"),
+            None => line.to_lowercase().contains(&wanted),
+        };
+        if is_wanted {
             text.push_str(line.trim_end());
             text.push('\n');
         }

@@ -63,7 +63,7 @@ fn write(file: &FixedFile) -> Result<()> {
     let mark = if bytes.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK } else { &[] };
     ensure!(
         bytes[mark.len()..] == *file.old.as_bytes(),
-        "`{}` has changed since it was read: nothing in it was mended",
+        "`{}` has changed since it was read: nothing in it was changed",
         file.path
     );
     // The file that a link leads to is mended, and not the link replaced.

@@ -20,7 +20,7 @@ pub struct CompletionsArgs {
 
 #[derive(Debug, Args)]
 pub struct ManArgs {
-    /// The command whose page is printed; the program's own unless given
+    /// The command whose page is printed; by default that of the program
     pub command: Option<String>,
 }
 

@@ -26,24 +26,24 @@ pub struct LintArgs {
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
-    /// The chart that all files are values of, instead of finding it out
+    /// The chart that all values files belong to, instead of detecting it
     #[arg(long, value_name = "CHART", help_heading = "Values")]
     pub chart: Option<String>,
 
     // Without `--chart` each file says by itself which chart and presets it belongs to, and this flag would overrule
     // some of them.
-    /// A preset below those values; repeatable, later ones win
+    /// A preset under these values; repeatable, later ones win
     #[arg(short, long = "preset", value_name = "NAME", help_heading = "Values", requires = "chart")]
     pub presets: Vec<String>,
 
-    /// A file of values for the charts that are named, instead of those that they bring along; repeatable, later ones win
+    /// A values file for the named charts, instead of their own; repeatable, later ones win
     #[arg(short = 'f', long, value_name = "FILE", help_heading = "Values", conflicts_with = "chart")]
     pub values: Vec<PathBuf>,
 
     #[command(flatten)]
     pub sets: SetFlags,
 
-    /// Demand secrets too, which otherwise may be missing in a values file
+    /// Require secrets too, which may otherwise be missing in a values file
     #[arg(long, help_heading = "Values")]
     require_secrets: bool,
 
@@ -55,11 +55,11 @@ pub struct LintArgs {
     #[arg(long, value_name = "FILE", help_heading = "Findings")]
     baseline: Option<PathBuf>,
 
-    /// Write the file of `--baseline` anew
+    /// Write the file of `--baseline` again
     #[arg(long, help_heading = "Findings", requires = "baseline")]
     update_baseline: bool,
 
-    /// Make the changes that findings are certain of; on a terminal, show them and ask before
+    /// Make the changes that are certain; on a terminal, show them and ask first
     #[arg(long, help_heading = "Findings")]
     fix: bool,
 
@@ -141,7 +141,7 @@ fn hold_against_baseline(session: &Session, file: &Path, update: bool) -> Result
     let text = source::read_text(file, session.limits())
         .map_err(|error| anyhow!("the baseline `{shown}` cannot be read: {error}"))?;
     let baseline = Baseline::read(&text).map_err(|line| {
-        anyhow!("`{shown}` is no baseline: see line {line}; remove it, and it is written anew")
+        anyhow!("`{shown}` is not a baseline: see line {line}; remove it, and it is written again")
     })?;
     let Known { found, gone } = baseline.drop_known(session);
     let mut notes = Vec::new();
@@ -151,7 +151,7 @@ fn hold_against_baseline(session: &Session, file: &Path, update: bool) -> Result
     if gone > 0 {
         let are = if gone == 1 { "is" } else { "are" };
         notes.push(format!(
-            "{} of `{shown}` {are} there no more: `--update-baseline` writes it anew",
+            "{} of `{shown}` {are} there no more: `--update-baseline` writes it again",
             fix::counted(gone, "finding")
         ));
     }
@@ -161,18 +161,18 @@ fn hold_against_baseline(session: &Session, file: &Path, update: bool) -> Result
 /// Lints that follow changes. Each makes all changes that it can, so more than two are rare.
 const MAX_PASSES: usize = 10;
 
-/// What to do about many findings: the lines for `plimsoll.yaml` that silence what speaks most.
+/// What to do about many findings: the lines for `plimsoll.yaml` that silence the most frequent findings.
 fn what_next(session: &Session, is_fixing: bool) -> Vec<String> {
     let mut help = Vec::new();
     let changes: usize = lint::fixes(session).iter().map(|file| file.changes).sum();
     if changes > 0 && !is_fixing {
         let changes = fix::counted(changes, "change");
-        help.push(format!("`--fix` makes {changes} that findings are certain of"));
+        help.push(format!("`--fix` makes {changes} that are certain"));
     }
     let crowded = lint::crowded_folders(session);
     let rules = frequent_rules(session, MAX_RULES);
     if !rules.is_empty() {
-        let mut lines = "these lines of `plimsoll.yaml` silence what speaks most:\nrules:".to_owned();
+        let mut lines = "these lines of `plimsoll.yaml` silence the most frequent findings:\nrules:".to_owned();
         for rule in &rules {
             lines.push_str(&format!("\n  {rule}: {{level: allow, reason: …}}"));
         }
@@ -187,7 +187,7 @@ fn what_next(session: &Session, is_fixing: bool) -> Vec<String> {
     }
     if !rules.is_empty() || crowded.is_some() {
         let baseline =
-            "`plimsoll lint --baseline FILE` writes down what is there now, and reports what is new";
+            "`plimsoll lint --baseline FILE` records today's findings, and from then on reports only new ones";
         help.push(baseline.to_owned());
     }
     help
@@ -205,7 +205,7 @@ fn not_judged(linted: &LintSummary) -> Vec<String> {
         count => notes.push(format!("rules did not judge {count} documents, which have errors")),
     }
     if linted.is_unread {
-        notes.push("a document could not be read: nothing is said of objects that are missing".to_owned());
+        notes.push("a document could not be read, so missing objects are not reported".to_owned());
     }
     match linted.parts {
         0 => {}
@@ -214,8 +214,8 @@ fn not_judged(linted: &LintSummary) -> Vec<String> {
     }
     match linted.not_manifests {
         0 => {}
-        1 => notes.push("1 file is no manifest".to_owned()),
-        count => notes.push(format!("{count} files are no manifests")),
+        1 => notes.push("1 file is not a manifest".to_owned()),
+        count => notes.push(format!("{count} files are not manifests")),
     }
     notes
 }
@@ -229,7 +229,7 @@ fn not_rendered(values: &IncompleteValues) -> String {
         values.settings.iter().take(MAX_NAMED).map(|path| format!("`{path}`")).collect();
     let more = if values.settings.len() > MAX_NAMED { ", …" } else { "" };
     format!(
-        "`{}` was checked and not rendered: it leaves {}{more} to its users",
+        "`{}` was checked but not rendered: its users have to set {}{more}",
         values.name,
         settings.join(", ")
     )

@@ -24,6 +24,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Subcommand;
+use plimsoll::formats::Summary;
 
 use crate::output::OutputOptions;
 
@@ -31,12 +32,12 @@ use crate::output::OutputOptions;
 // boxed, as the enum is as large as its largest variant.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Make a chart of your own, to begin from
+    /// Make a new chart of your own
     ///
     /// Writes a folder with everything that a chart has: values with comments and their schema, templates, a preset and
     /// tests. It renders and lints without a finding as it is.
     New(new::NewArgs),
-    /// Write a bundled chart as a folder of your own, to carry on from
+    /// Copy a bundled chart into a folder of your own, to change it
     ///
     /// The copy renders the same bytes. What its templates import from the chart library comes with it.
     Eject(new::EjectArgs),
@@ -51,13 +52,13 @@ pub enum Command {
     Diff(Box<diff::DiffArgs>),
     /// Print the merged values of a chart
     Values(values::ValuesArgs),
-    /// Find everything wrong in charts, values files and plain manifests
+    /// Find everything that is wrong in charts, values files and plain manifests
     Lint(Box<lint::LintArgs>),
     /// Run the tests of a chart: values, and what is expected of the objects
     Test(Box<test::TestArgs>),
     /// Print the JSON schema of a chart's values
     Schema(charts::SchemaArgs),
-    /// Print a values layer with fresh random secrets, to be kept
+    /// Print a values file with new random secrets, to be kept
     Secrets(values::SecretsArgs),
     /// List the bundled charts with their presets
     Charts,
@@ -70,7 +71,7 @@ pub enum Command {
     Explain(Box<explain::ExplainArgs>),
     /// Print the reference of a chart's values as Markdown, or keep it current in a file
     Docs(docs::DocsArgs),
-    /// Keep what a chart's schema and templates come to beside it, so that renders are faster
+    /// Save a precompiled form of a chart's schema and templates beside it, for faster renders
     Precompile(precompile::PrecompileArgs),
     /// Write a Helm chart as a first draft of bound templates, and compare what both render
     Convert(convert::ConvertArgs),
@@ -87,21 +88,23 @@ impl Command {
     /// # Errors
     /// What no finding describes, such as a full disk: the exit code is 2 then.
     pub fn run(&self, options: OutputOptions, cli: fn() -> clap::Command) -> Result<ExitCode> {
+        // What does not happen where there are errors.
+        let printing = OutputOptions { summary: &Summary::Findings { prevented: "printed" }, ..options };
         match self {
             Command::New(args) => new::new(args, options),
             Command::Eject(args) => new::eject(args, options),
             Command::Render(args) => render::run(args, options),
             Command::Diff(args) => diff::run(args, options),
-            Command::Values(args) => values::values(args, options),
+            Command::Values(args) => values::values(args, printing),
             Command::Lint(args) => lint::run(args, options),
             Command::Test(args) => test::run(args, options),
-            Command::Schema(args) => charts::schema(args, options),
-            Command::Secrets(args) => values::secrets(args, options),
-            Command::Charts => charts::list(options),
-            Command::Show(args) => show::run(args, options),
+            Command::Schema(args) => charts::schema(args, printing),
+            Command::Secrets(args) => values::secrets(args, printing),
+            Command::Charts => charts::list(printing),
+            Command::Show(args) => show::run(args, printing),
             Command::List(args) => charts::list_codes(args),
             Command::Explain(args) => explain::run(args, options),
-            Command::Docs(args) => docs::run(args, options),
+            Command::Docs(args) => docs::run(args, printing),
             Command::Precompile(args) => precompile::run(args, options),
             Command::Convert(args) => convert::run(args, options),
             Command::Completions(args) => generated::completions(args),

@@ -22,7 +22,7 @@ use crate::terminal;
 #[derive(Debug, Args)]
 #[command(after_help = NEW_EXAMPLES)]
 pub struct NewArgs {
-    /// The chart's folder, which is not there yet or empty; its last part is the chart's name
+    /// The folder of the chart, which must not exist or must be empty; its last part is the chart's name
     #[arg(value_name = "NAME")]
     pub folder: PathBuf,
 
@@ -48,10 +48,10 @@ pub enum Kind {
     /// A worker that nobody connects to: a Deployment
     #[value(aliases = ["queue-worker", "background"])]
     Worker,
-    /// A job that runs by the clock: a CronJob
+    /// A job that runs on a schedule: a CronJob
     #[value(aliases = ["cron", "cronjob", "job"])]
     CronJob,
-    /// A service whose pods have a name and a disk each: a StatefulSet
+    /// A service whose pods each have a name and a disk: a StatefulSet
     #[value(aliases = ["stateful-service", "statefulset", "stateful-set", "database"])]
     Stateful,
 }
@@ -73,7 +73,7 @@ pub struct EjectArgs {
     /// The name of a bundled chart; `plimsoll charts` lists them
     pub chart: String,
 
-    /// The folder that is written, which is not there yet or empty
+    /// The folder to write, which must not exist or must be empty
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
 }
@@ -81,7 +81,7 @@ pub struct EjectArgs {
 const EJECT_EXAMPLES: &str = "\
 Examples:
   plimsoll eject skyflo ./skyflo
-  plimsoll diff skyflo ./skyflo         # what you have changed, later";
+  plimsoll diff skyflo ./skyflo         # show what you have changed, later";
 
 /// Writes a new chart.
 ///
@@ -97,11 +97,11 @@ pub fn new(args: &NewArgs, options: OutputOptions) -> Result<ExitCode> {
     let done = Done {
         what: format!("made {} `{name}`", scaffold::noun(kind)),
         next: &[
-            ("render CHART", "what Kubernetes is given"),
-            ("render CHART -p production", "and with a preset"),
-            ("lint CHART", "everything that is wrong"),
-            ("test CHART", "whether it does what is expected"),
-            ("explain tutorial", "from here to a cluster"),
+            ("render CHART", "print the manifests"),
+            ("render CHART -p production", "the same with a preset"),
+            ("lint CHART", "find everything that is wrong"),
+            ("test CHART", "run the chart's tests"),
+            ("explain tutorial", "the way from here to a cluster"),
         ],
     };
     write(&session, options, &args.folder, files, &done)
@@ -115,7 +115,7 @@ pub fn eject(args: &EjectArgs, options: OutputOptions) -> Result<ExitCode> {
     let session = options.session();
     let is_bundled = chart::bundled().any(|chart| chart.name == args.chart);
     if !is_bundled && Path::new(&args.chart).exists() {
-        bail!("`{}` is no bundled chart, but a path: copy it", args.chart);
+        bail!("`{}` is a path, and not the name of a bundled chart: copy the folder", args.chart);
     }
     let files = chart::eject(&session, &args.chart)
         .and_then(|files| refuse_what_is_there(&session, &args.folder).map(|()| files));
@@ -123,9 +123,9 @@ pub fn eject(args: &EjectArgs, options: OutputOptions) -> Result<ExitCode> {
     let done = Done {
         what: format!("copied the chart `{}`", args.chart),
         next: &[
-            ("lint CHART", "everything that is wrong"),
-            (&compare, "what you have changed"),
-            ("explain templates", "how templates are written"),
+            ("lint CHART", "find everything that is wrong"),
+            (&compare, "show what you have changed"),
+            ("explain templates", "how to write templates"),
         ],
     };
     write(&session, options, &args.folder, files, &done)
@@ -148,7 +148,7 @@ pub fn refuse_what_is_there(session: &Session, folder: &Path) -> Outcome<()> {
         return Ok(());
     }
     let message = format!("the folder `{}` is not empty", folder.display());
-    let help = "nothing is overwritten: name a folder that is not there yet, or empty this one";
+    let help = "nothing is overwritten: name a folder that does not exist yet, or empty this one";
     Err(session.report(Diagnostic::error(Code::E008, message).help(help)))
 }
 

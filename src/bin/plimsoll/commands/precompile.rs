@@ -58,14 +58,24 @@ pub fn run(args: &PrecompileArgs, options: OutputOptions) -> Result<ExitCode> {
     }
     let templates = pipeline::templates(&session, &chart);
     let library = pipeline::api_types(Versions::default());
+    let file = Path::new(&args.chart).join(PRECOMPILED);
     if args.check {
         let checked = precompiled::check(&session, &chart, &templates, &library);
-        return output::finish(&session, options, checked, |()| Ok(()));
+        let is_current = checked.is_ok();
+        let code = output::finish(&session, options, checked, |()| Ok(()))?;
+        output::note_end(options, is_current.then(|| format!("`{}` is current", file.display())));
+        return Ok(code);
     }
-    let file = Path::new(&args.chart).join(PRECOMPILED);
     if chart.precompiled.as_deref().is_some_and(|bytes| !precompiled::is_precompiled(bytes)) {
         bail!("`{}` is something else, and is left alone: move it away", file.display());
     }
     let made = precompiled::make(&session, &chart, &templates, &library);
-    output::finish(&session, options, made, |bytes| output_folder::replace_file(&file, &bytes))
+    let mut written = None;
+    let code = output::finish(&session, options, made, |bytes| {
+        output_folder::replace_file(&file, &bytes)?;
+        written = Some(format!("`{}` was written", file.display()));
+        Ok(())
+    })?;
+    output::note_end(options, written);
+    Ok(code)
 }

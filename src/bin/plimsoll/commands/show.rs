@@ -27,7 +27,7 @@ pub struct ShowArgs {
     /// The name of a bundled chart, or a chart's folder or archive
     pub chart: String,
 
-    /// What of it is shown as it is written: `values`, `derived`, `chart`, `readme`, `crds`; what it says about itself unless given
+    /// The part to print as it is written: `values`, `derived`, `chart`, `readme`, `crds`; by default a summary
     pub part: Option<String>,
 }
 
@@ -162,7 +162,9 @@ fn summary(chart: &Chart) -> String {
         } else {
             format!(", if {}", dependency.condition)
         };
-        let line = format!("  {} {}{alias}{condition}", dependency.name, dependency.version);
+        let version =
+            if dependency.version.is_empty() { String::new() } else { format!(" {}", dependency.version) };
+        let line = format!("  {}{version}{alias}{condition}", dependency.name);
         let _ = writeln!(text, "{}", escaped(&line));
     }
     text

@@ -23,7 +23,7 @@ pub struct TestArgs {
     #[arg(default_value = ".")]
     chart: String,
 
-    /// Run the cases alone that have this text in their names, with the suite's: `production: a host`
+    /// Run only the cases with this text in their names, or in the suite's: `production: a host`
     #[arg(value_name = "TEXT")]
     names: Vec<String>,
 
@@ -84,7 +84,7 @@ pub fn run(args: &TestArgs, options: OutputOptions) -> Result<ExitCode> {
 fn notes(args: &TestArgs, report: &TestReport) -> Result<Vec<String>> {
     let mut notes = Vec::new();
     if report.left_out > 0 {
-        notes.push(format!("{} left out, as their names are others", counted(report.left_out, "case")));
+        notes.push(format!("{} left out by the filter", counted(report.left_out, "case")));
     }
     if report.passed_over > 0 {
         let files = counted(report.passed_over, "file");

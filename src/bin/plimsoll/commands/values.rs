@@ -111,7 +111,7 @@ fn layer(missing: &MissingSecrets, chart: &str) -> Result<String> {
         getrandom::fill(bytes).map_err(|error| anyhow!("the system gives no randomness: {error}"))
     })?;
     let mut text = if missing.is_empty() {
-        format!("# Every secret of {chart} that can be made is set already.\n")
+        format!("# No secret of {chart} has to be made: what can be made is set, or not needed.\n")
     } else {
         format!(
             "# Secrets for {chart}, made once: keep this file safe, and give it to every render with `-f`.\n\

@@ -74,7 +74,7 @@ pub fn write(folder: &Path, files: &[OutputFile], limits: &Limits) -> Result<Wri
     // Only after all checks, as it is the first step that changes anything.
     remove_leftovers(folder, &last)?;
     let new = Index::of(files);
-    let mut written = Written::since(&last, &new, folder, files);
+    let mut written = Written::since(&last, folder, files);
     let staged = announce_and_stage(folder, files, &last, &new)?;
     staged.commit()?;
     // What a killed run had begun counts as ours, too: it may have been renamed into place before the end.
@@ -89,14 +89,14 @@ pub fn write(folder: &Path, files: &[OutputFile], limits: &Limits) -> Result<Wri
     Ok(written)
 }
 
-/// What a run has made of a folder, held against the index of the last run.
+/// What a run has made of a folder, held against what was there.
 #[derive(Debug, Default)]
 pub struct Written {
     /// How many files there are now.
     pub files: usize,
-    /// How many of them the last run had not written.
+    /// How many of them were not there, or not of the last run.
     pub added: usize,
-    /// How many of them it had written with another text.
+    /// How many of them had another text, of the last run or of somebody who edited them.
     pub changed: usize,
     /// How many files of the last run were removed.
     pub removed: usize,
@@ -118,15 +118,15 @@ impl Written {
     }
 
     /// What becomes of a folder that the last run has left like this, before anything is written.
-    fn since(last: &Index, new: &Index, folder: &Path, files: &[OutputFile]) -> Self {
+    fn since(last: &Index, folder: &Path, files: &[OutputFile]) -> Self {
         let mut written = Written { files: files.len(), ..Written::default() };
         for file in files {
-            match last.files.get(&file.path).or_else(|| last.begun.get(&file.path)) {
-                None => written.added += 1,
-                // An index of an earlier version has no checksums.
-                Some(None) if is_same(&folder.join(&file.path), file) => {}
-                Some(sum) if new.files.get(&file.path) == Some(sum) => {}
-                Some(_) => written.changed += 1,
+            let target = folder.join(&file.path);
+            // By the files themselves, and not by the index: one that was edited or removed since is written anew.
+            if !last.lists(&file.path) || fs::symlink_metadata(&target).is_err() {
+                written.added += 1;
+            } else if !is_same(&target, file) {
+                written.changed += 1;
             }
         }
         written

@@ -91,7 +91,7 @@ fn create(staged: &Path, limits: &Limits) -> Result<Option<File>> {
 /// Removes what the index of a staged folder lists, and the folder if it is empty then. Whatever else is in it stays, and
 /// so does what is no folder.
 fn remove_leftover(staged: &Path, limits: &Limits) -> Result<()> {
-    ensure!(metadata(staged)?.is_some_and(|metadata| metadata.is_dir()), "it is no folder");
+    ensure!(metadata(staged)?.is_some_and(|metadata| metadata.is_dir()), "it is not a folder");
     let index_file = staged.join(Index::NAME);
     // Killed while it wrote the index: then there is nothing else yet.
     let is_cut_short =

@@ -310,6 +310,9 @@ fn the_end_of_a_run_says_what_changed() {
     let sentence = |files: &[OutputFile]| super::write(&root, files, &Limits::default()).unwrap().sentence();
     assert_eq!(sentence(&[file("a.yaml", "1"), file("b.yaml", "2")]), "2 files: 2 new");
     assert_eq!(sentence(&[file("a.yaml", "1"), file("b.yaml", "2")]), "2 files, none changed");
+    fs::write(root.join("a.yaml"), "9").unwrap();
+    fs::remove_file(root.join("b.yaml")).unwrap();
+    assert_eq!(sentence(&[file("a.yaml", "1"), file("b.yaml", "2")]), "2 files: 1 new, 1 changed");
     assert_eq!(sentence(&[file("a.yaml", "3"), file("c.yaml", "4")]), "2 files: 1 new, 1 changed, 1 removed");
     assert_eq!(sentence(&[file("c.yaml", "4")]), "1 file: 1 removed");
 }

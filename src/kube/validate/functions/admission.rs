@@ -52,7 +52,7 @@ fn url_violation(url: &str) -> Option<&'static str> {
         return Some("begin with `https://`");
     }
     if url.contains(|c: char| c.is_ascii_control() || c == ' ') {
-        return Some("have no blanks in it");
+        return Some("have no spaces in it");
     }
     let Some(rest) = rest.strip_prefix("//") else { return Some("name a host") };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or("");
@@ -123,7 +123,7 @@ pub(in crate::kube::validate) fn webhook_resources(place: Place<'_>, fact: &Fact
     }
 }
 
-/// An expression of more than blanks (`validateMatchCondition`, `validateValidation`).
+/// An expression of more than spaces (`validateMatchCondition`, `validateValidation`).
 pub(in crate::kube::validate) fn expression_written(place: Place<'_>, fact: &Fact) {
     if place.text(fact.field).is_some_and(|text| text.trim().is_empty()) {
         let message = format!("`{}` is blank", fact.field);
@@ -135,7 +135,7 @@ pub(in crate::kube::validate) fn expression_written(place: Place<'_>, fact: &Fac
 pub(in crate::kube::validate) fn one_line_message(place: Place<'_>, fact: &Fact) {
     let Some(text) = place.text(fact.field) else { return };
     let must_be = match text.trim() {
-        "" => "more than blanks",
+        "" => "more than spaces",
         trimmed if trimmed.contains(['\n', '\r']) => "one line",
         _ => return,
     };
@@ -143,10 +143,10 @@ pub(in crate::kube::validate) fn one_line_message(place: Place<'_>, fact: &Fact)
     place.report(fact, fact.field, finding(Code::K005, message).help("write it in one line"));
 }
 
-/// An expression for the message, if there is one, of more than blanks (`validateValidation`).
+/// An expression for the message, if there is one, of more than spaces (`validateValidation`).
 pub(in crate::kube::validate) fn message_expression(place: Place<'_>, fact: &Fact) {
     if place.text(fact.field).is_some_and(|text| text.trim().is_empty()) {
-        let message = format!("`{}` must be more than blanks", fact.field);
+        let message = format!("`{}` must be more than spaces", fact.field);
         place.report(
             fact,
             fact.field,

@@ -214,7 +214,7 @@ pub(in crate::kube::validate) fn limit_range_types(place: Place<'_>, fact: &Fact
         if !known {
             let finding = finding(Code::K004, "`type` has a value that is not allowed")
                 .did_you_mean(limit_type, ["Pod", "Container", "PersistentVolumeClaim"])
-                .help("allowed are `Pod`, `Container`, `PersistentVolumeClaim`");
+                .help("the allowed values are `Pod`, `Container`, `PersistentVolumeClaim`");
             place.report_item(fact, "limits", index, "type", finding);
         } else if !types.insert(limit_type) {
             let finding = finding(Code::K006, format!("a second entry is about `{limit_type}`"));
@@ -435,7 +435,7 @@ pub(in crate::kube::validate) fn pod_security_labels(place: Place<'_>, fact: &Fa
             "enforce" | "audit" | "warn" if !["privileged", "baseline", "restricted"].contains(&text) => {
                 finding(Code::K004, format!("`{key}` has a value that is not allowed"))
                     .did_you_mean(text, ["privileged", "baseline", "restricted"])
-                    .help("allowed are `privileged`, `baseline`, `restricted`")
+                    .help("the allowed values are `privileged`, `baseline`, `restricted`")
             }
             "enforce-version" | "audit-version" | "warn-version" if !is_security_version(text) => {
                 finding(Code::K005, format!("`{key}` must be `latest`, or a version such as `v1.34`"))
@@ -529,7 +529,7 @@ pub(in crate::kube::validate) fn event_of_today(place: Place<'_>, fact: &Fact) {
     if let Some(event_type) = place.text("type").filter(|text| !["Normal", "Warning"].contains(text)) {
         let finding = finding(Code::K004, "`type` has a value that is not allowed")
             .did_you_mean(event_type, ["Normal", "Warning"])
-            .help("allowed are `Normal`, `Warning`");
+            .help("the allowed values are `Normal`, `Warning`");
         place.report(fact, "type", finding);
     }
     for field in

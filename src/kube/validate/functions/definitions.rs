@@ -112,7 +112,7 @@ fn selectable_violation(schema: &Node, path: &str) -> Option<&'static str> {
     }
     let of = at.get("type").and_then(scalar_text).unwrap_or("");
     (!matches!(of, "string" | "integer" | "boolean"))
-        .then_some("names a field that is no text, integer or boolean")
+        .then_some("names a field that is not text, integer or boolean")
 }
 
 /// The schema of a version is structural (`validateCustomResourceDefinitionValidation`, `ValidateStructural`).
@@ -432,7 +432,7 @@ impl<'c> Checker<'c> {
             let narrows = set.map(|(key, _)| &**key).any(other_key);
             let names_other = properties(schema).any(|(key, _)| !matches!(&**key, "name" | "generateName"));
             if narrows || names_other {
-                let message = "the schema of `metadata` may speak of `name` and `generateName` alone";
+                let message = "the schema of `metadata` may only describe `name` and `generateName`";
                 self.refuse(Code::K018, message, "remove the rest: the API server knows it");
             }
         }
@@ -532,7 +532,7 @@ impl<'c> Checker<'c> {
                 self.refuse_key(keys_key, format!("`{keys_key}` has `{key}` twice"), "remove one of them");
             }
             let Some(property) = items.get("properties").and_then(|properties| properties.get(key)) else {
-                let message = format!("`{keys_key}` has `{key}`, which is no property of the items");
+                let message = format!("`{keys_key}` has `{key}`, which is not a property of the items");
                 self.refuse_key(keys_key, message, "name properties of the items");
                 continue;
             };
@@ -557,7 +557,7 @@ impl<'c> Checker<'c> {
     fn check_word(&mut self, key: &'c str, word: &str, allowed: &[&str]) {
         if !allowed.contains(&word) {
             let message = format!("`{key}` cannot be `{word}`");
-            let help = format!("allowed are {}", listed(allowed));
+            let help = format!("the allowed values are {}", listed(allowed));
             self.below(&[Step::Key(key)], |checker| checker.refuse(Code::K004, message, help));
         }
     }
@@ -592,7 +592,7 @@ impl<'c> Checker<'c> {
                 }
                 if rule.get("reason").is_some_and(|node| !node.is_null()) && !REASONS.contains(&raw("reason"))
                 {
-                    let help = format!("allowed are {}", listed(REASONS));
+                    let help = format!("the allowed values are {}", listed(REASONS));
                     checker.below(&[Step::Key("reason")], |checker| {
                         checker.refuse(Code::K004, "`reason` has a value that is not allowed", help);
                     });

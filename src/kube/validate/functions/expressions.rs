@@ -18,8 +18,8 @@ pub(super) fn expression_finding(text: &str, scope: &Scope<'_>, wanted: &Type<'_
     }
     let from: String = text.get(offset..).unwrap_or("").chars().take(20).collect();
     let help = match from.as_str() {
-        "" => "mend its end".to_owned(),
-        from => format!("mend it from `{from}` on"),
+        "" => "correct its end".to_owned(),
+        from => format!("correct it from `{from}` on"),
     };
     Some(finding(Code::K019, format!("the expression does not compile: {message}")).help(help))
 }

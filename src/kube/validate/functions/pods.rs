@@ -245,7 +245,7 @@ pub(in crate::kube::validate) fn mounts_and_devices(place: Place<'_>, fact: &Fac
             let finding = finding(Code::K015, message).help("use it as files or as a device");
             place.report_item(fact, "volumeDevices", index, "name", finding);
         } else if own.contains(name) && !claims.contains(name) {
-            let message = format!("`volumeDevices[{index}]` is no claim of a volume");
+            let message = format!("`volumeDevices[{index}]` is not a claim of a volume");
             let finding = finding(Code::K015, message)
                 .help("name a volume with `persistentVolumeClaim` or `ephemeral`, or mount it");
             place.report_item(fact, "volumeDevices", index, "name", finding);
@@ -301,7 +301,7 @@ pub(in crate::kube::validate) fn field_path(place: Place<'_>, fact: &Fact) {
     let listed: Vec<String> = allowed.iter().map(|field| format!("`{field}`")).collect();
     let finding = finding(Code::K004, format!("`fieldPath` cannot be `{path}`"))
         .did_you_mean(path, allowed.iter().copied())
-        .help(format!("allowed are {}, and `metadata.labels['KEY']`", listed.join(", ")));
+        .help(format!("the allowed values are {}, and `metadata.labels['KEY']`", listed.join(", ")));
     place.report(fact, "fieldPath", finding);
 }
 
@@ -326,7 +326,7 @@ pub(in crate::kube::validate) fn resource_field(place: Place<'_>, fact: &Fact) {
     if !allowed.iter().any(|text| quantity_nanos(text) == Some(divisor)) {
         let listed: Vec<String> = allowed.iter().map(|text| format!("`{text}`")).collect();
         let finding = finding(Code::K004, format!("`divisor` cannot be that of `{resource}`"));
-        place.report(fact, "divisor", finding.help(format!("allowed are {}", listed.join(", "))));
+        place.report(fact, "divisor", finding.help(format!("the allowed values are {}", listed.join(", "))));
     }
 }
 
@@ -517,7 +517,7 @@ fn seccomp(value: &str) -> Option<Diagnostic> {
         .is_some_and(|path| !path.starts_with('/') && !path.split('/').any(|part| part == ".."));
     let fits = is_local || ["runtime/default", "docker/default", "unconfined"].contains(&value);
     (!fits).then(|| {
-        finding(Code::K005, "this is no seccomp profile")
+        finding(Code::K005, "this is not a seccomp profile")
             .help("set `seccompProfile` in the security context, and remove the annotation")
     })
 }
@@ -530,14 +530,14 @@ fn apparmor(place: Place<'_>, container: &str, value: &str) -> Option<Diagnostic
         lists.iter().flat_map(|list| items_at(spec, list)).filter_map(|node| text_at(node, "name"));
     if !names.any(|name| name == container) {
         let message = format!("no container is called `{container}`");
-        return Some(finding(Code::K016, message).help("write the name of a container behind the `/`"));
+        return Some(finding(Code::K016, message).help("write the name of a container after the `/`"));
     }
     let fits = value.is_empty()
         || value == "runtime/default"
         || value == "unconfined"
         || value.starts_with("localhost/");
     (!fits).then(|| {
-        finding(Code::K005, "this is no AppArmor profile")
+        finding(Code::K005, "this is not an AppArmor profile")
             .help("set `appArmorProfile` in the security context, and remove the annotation")
     })
 }

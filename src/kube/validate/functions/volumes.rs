@@ -83,7 +83,7 @@ pub(in crate::kube::validate) fn claim_of_pod(place: Place<'_>, fact: &Fact) {
     let Some(name) = volume.text("name") else { return };
     let claim = format!("{pod}-{name}");
     if !is_dns1123_subdomain(&claim) {
-        let message = format!("the claim of the volume would be called `{claim}`, which is no name");
+        let message = format!("the claim of the volume would be called `{claim}`, which is not a name");
         volume.report(fact, "name", finding(Code::K005, message).help("shorten it"));
     }
 }

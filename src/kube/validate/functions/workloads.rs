@@ -80,7 +80,7 @@ pub(in crate::kube::validate) fn indexed_name(place: Place<'_>, fact: &Fact) {
     }
     let host = format!("{name}-{}", completions - 1);
     if !is_dns1123_label(&host) {
-        let message = format!("the last pod of the Job would be called `{host}`, which is no name of a host");
+        let message = format!("the last pod of the Job would be called `{host}`, which is not a name of a host");
         let finding = finding(Code::K005, message)
             .help("use lower-case letters, digits and `-`, and at most 63 characters with the number");
         place.report_below(fact, &[Step::Key("metadata"), Step::Key("name")], finding);
@@ -101,7 +101,7 @@ pub(in crate::kube::validate) fn high_completions(place: Place<'_>, fact: &Fact)
     for field in ["parallelism", "maxFailedIndexes"] {
         if place.integer(field).is_some_and(|value| value > 10_000) {
             let message = format!("`{field}` must be at most 10000 where `completions` are more than 100000");
-            place.report(fact, field, finding(Code::K014, message).help("10000 and less is allowed"));
+            place.report(fact, field, finding(Code::K014, message).help("10000 or less is allowed"));
         }
     }
 }
@@ -113,7 +113,7 @@ pub(in crate::kube::validate) fn exit_codes(place: Place<'_>, fact: &Fact) {
         for (index, _) in values.iter().enumerate().filter(|(_, value)| **value == Some(0)) {
             let finding =
                 finding(Code::K004, format!("`values[{index}]` cannot be 0 where `operator` is `In`"));
-            place.report_item(fact, "values", index, "", finding.help("0 is no failure: remove it"));
+            place.report_item(fact, "values", index, "", finding.help("0 is not a failure: remove it"));
         }
     }
     let descends = values.windows(2).any(|pair| matches!(pair, [Some(one), Some(next)] if one > next));
@@ -129,7 +129,7 @@ pub(in crate::kube::validate) fn succeeded_indexes(place: Place<'_>, fact: &Fact
     let job = place.chain().find(|place| place.field("successPolicy").is_some());
     let Some(completions) = job.and_then(|job| job.integer("completions")) else { return };
     let Some(count) = count_indexes(text, completions) else {
-        let message = "`succeededIndexes` are no ascending indexes below `completions`";
+        let message = "`succeededIndexes` are not ascending indexes below `completions`";
         let finding = finding(Code::K005, message).help("write indexes and ranges such as `0,2-5`");
         return place.report(fact, "succeededIndexes", finding);
     };

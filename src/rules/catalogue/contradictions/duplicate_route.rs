@@ -17,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
         what: "Two rules of one Ingress, or of two Ingresses of one class in whatever namespaces, have the same host, path and path type. \
 Ingresses whose annotations send them to different entry points or load balancers, and canaries, may share a route. Likewise two rules of HTTPRoutes or of GRPCRoutes with the same hostname and the same match, \
 at the same listener of one Gateway.",
-        why: "The API accepts both, and the controller takes one, mostly the older. The other is dead, and which one it is may change when an object is made anew. Of the rules of one route a Gateway takes the first. ingress-nginx refuses the second if its admission webhook runs.",
+        why: "The API accepts both, and the controller takes one, usually the older. The other is dead, and which one it is may change when an object is created again. Of the rules of one route a Gateway takes the first. ingress-nginx refuses the second if its admission webhook runs.",
         example: "\
 apiVersion: networking.k8s.io/v1
 kind: Ingress

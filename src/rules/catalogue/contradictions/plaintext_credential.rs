@@ -94,7 +94,7 @@ fn check_config_map(_: &ObjectSet<'_>, TypedObject { object, typed }: TypedObjec
     for (key, text) in map.data.iter().flatten() {
         if is_credential(key, text) || file_holds_credential(text) {
             let path = ValuePath::keys(&["data", key.as_str()]);
-            let message = format!("`{key}` holds a credential, and a ConfigMap is no place for one");
+            let message = format!("`{key}` holds a credential, and a ConfigMap is not a place for one");
             let finding = Finding::new(object, path, message).secret();
             report.add(finding.help("make the ConfigMap a Secret, or move the credential into one"));
         }

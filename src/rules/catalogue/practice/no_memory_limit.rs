@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     name: "no-memory-limit",
     level: Level::Warn,
     page: Page {
-        what: "A container has no limit for its memory: not its own, not its pod's, and no LimitRange among the objects fills one in.",
+        what: "A container has no memory limit: not its own, not its pod's, and no LimitRange among the objects fills one in.",
         why: "A leak grows until the node is out of memory, and then the kernel stops whatever it likes, other pods too. A limit for the CPU is not asked for: a container without one only takes what nobody else uses.",
         example: "\
 apiVersion: v1
@@ -34,17 +34,17 @@ spec:
     checks: &[Check::Pod(check)],
 };
 
-/// Reports each container without a limit for its memory, init containers too: they run on the same node.
+/// Reports each container without a memory limit, init containers too: they run on the same node.
 fn check(set: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
     // Memory alone: a limit of CPU only slows a container down, where memory that runs out takes others of the node
     // along.
     for container in pod.containers() {
         if !has_amount(set, &container, Amount::Limit, "memory") {
-            let message = format!("the container `{}` has no limit for its memory", container.spec.name);
+            let message = format!("the container `{}` has no memory limit", container.spec.name);
             let path = container.path().and_key("resources").and_key("limits");
             let finding = Finding::new(pod.object, path, message);
             let finding = finding.help("set `resources.limits.memory` a little above the most that it needs");
-            report.add(finding.lacks(&container, "a limit for its memory", "`resources.limits.memory`"));
+            report.add(finding.lacks(&container, "a memory limit", "`resources.limits.memory`"));
         }
     }
 }

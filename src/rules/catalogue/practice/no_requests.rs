@@ -45,9 +45,9 @@ fn check(set: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
         let has_memory = has_amount(set, &container, Amount::Request, "memory");
         // One finding a container: both are mended in one place.
         let (missing, lack) = match (has_cpu, has_memory) {
-            (false, false) => ("neither CPU nor memory", "requests for CPU and memory"),
-            (false, true) => ("no CPU", "a request for CPU"),
-            (true, false) => ("no memory", "a request for memory"),
+            (false, false) => ("neither CPU nor memory", "CPU and memory requests"),
+            (false, true) => ("no CPU", "a CPU request"),
+            (true, false) => ("no memory", "a memory request"),
             (true, true) => continue,
         };
         let message = format!("the container `{}` requests {missing}", container.spec.name);

@@ -52,7 +52,7 @@ fn check(_: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
         let finding = Finding::new(pod.object, path, message);
         let finding = finding.help("set `securityContext.allowPrivilegeEscalation: false`");
         let set = "`securityContext.allowPrivilegeEscalation: false`";
-        report.add(finding.lacks(&container, "a bar to gaining rights", set));
+        report.add(finding.lacks(&container, "a ban on privilege escalation", set));
     }
 }
 

@@ -111,7 +111,7 @@ fn unsaid_finding(pod: TypedPod<'_>, containers: &[TypedContainer<'_>]) -> Findi
     );
     let set = "`securityContext.runAsNonRoot: true`";
     match only {
-        Some(only) => finding.lacks(only, "a user other than root", set),
+        Some(only) => finding.lacks(only, "a non-root user", set),
         None => finding,
     }
 }

@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule {
     level: Level::Warn,
     page: Page {
         what: "A Role or ClusterRole names all resources of the core group (`*`), so that Secrets are among them, or all verbs on roles or bindings, which include the right to give rights.",
-        why: "Nobody who reads `*` thinks of Secrets, of `pods/exec`, or of what the next version of Kubernetes adds: all of it comes with the star. Who has every verb on roles can make himself `cluster-admin`.",
+        why: "Nobody who reads `*` thinks of Secrets, of `pods/exec`, or of what the next version of Kubernetes adds: all of it comes with the star. Who has every verb on roles can become `cluster-admin`.",
         example: "\
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole

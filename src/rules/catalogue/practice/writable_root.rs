@@ -11,7 +11,7 @@ pub(super) const RULE: Rule = Rule {
     level: Level::Warn,
     page: Page {
         what: "A container can write to its own root file system: it does not set `readOnlyRootFilesystem: true`. Init containers, which end before anybody can talk to the pod, and pods for Windows are left alone.",
-        why: "An intruder can replace the program and bring tools of his own, and what the program itself writes there is lost at the next restart, and fills the node's disk until then.",
+        why: "An intruder can replace the program and bring their own tools, and what the program itself writes there is lost at the next restart, and fills the node's disk until then.",
         example: "\
 apiVersion: v1
 kind: Pod
@@ -53,6 +53,6 @@ fn check(_: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
             "set `securityContext.readOnlyRootFilesystem: true`, and mount an `emptyDir` where it must write",
         );
         let set = "`securityContext.readOnlyRootFilesystem: true`";
-        report.add(finding.lacks(&container, "a root file system that it cannot write to", set));
+        report.add(finding.lacks(&container, "a read-only root file system", set));
     }
 }

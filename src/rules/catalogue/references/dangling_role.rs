@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule {
     level: Level::Deny,
     page: Page {
         what: "A RoleBinding or a ClusterRoleBinding names a Role or a ClusterRole that is neither among the objects nor known to be elsewhere. Every cluster has `view`, `edit`, `admin`, `cluster-admin` and those that begin with `system:`. An object that lives elsewhere is declared: by the values file that names it, by the chart's `externals`, or by `external` in `plimsoll.yaml`.",
-        why: "The binding is accepted and grants nothing; the program is refused at its first request. `roleRef` cannot be changed later: the binding has to be deleted and made anew.",
+        why: "The binding is accepted and grants nothing; the program is refused at its first request. `roleRef` cannot be changed later: the binding has to be deleted and created again.",
         example: "\
 apiVersion: v1
 kind: ServiceAccount

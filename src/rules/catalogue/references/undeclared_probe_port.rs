@@ -11,7 +11,7 @@ pub(super) const RULE: Rule = Rule {
     level: Level::Allow,
     page: Page {
         what: "A probe asks for a port by its number, and its container declares ports, but not this one. This rule is for those who ask for it.",
-        why: "A port need not be declared to be reached. But a probe of a number that stands nowhere else is mostly left over from an earlier port, and then a pod is never ready.",
+        why: "A port need not be declared to be reached. But a probe of a number that stands nowhere else is usually left over from an earlier port, and then a pod is never ready.",
         example: "\
 apiVersion: v1
 kind: Pod

@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     level: Level::Deny,
     page: Page {
         what: "A probe, a `postStart` or a `preStop` asks for a port by a name, and its own container has no port of this name. Ports of other containers do not count.",
-        why: "The probe fails each time: a pod is never ready, or is started anew again and again.",
+        why: "The probe fails each time: a pod is never ready, or is restarted again and again.",
         example: "\
 apiVersion: v1
 kind: Pod

@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     level: Level::Warn,
     page: Page {
         what: "A pod has a volume that none of its containers mounts, init containers included.",
-        why: "A pod waits for each of its volumes before it starts, used or not. And mostly a mount was forgotten: what should lie in the volume is written into the container, and lost with it.",
+        why: "A pod waits for each of its volumes before it starts, used or not. Usually a mount was forgotten: what should lie in the volume is written into the container, and lost with it.",
         example: "\
 apiVersion: v1
 kind: Pod

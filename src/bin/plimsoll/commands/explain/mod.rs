@@ -26,10 +26,10 @@ use clap::Args;
 use plimsoll::chart;
 use plimsoll::diagnostic::{CODES, find_code, nearest};
 use plimsoll::explain::{self, VariableDefinitions};
-use plimsoll::kube::Versions;
+use plimsoll::kube::{self, Versions};
 use plimsoll::pipeline;
 use plimsoll::request::Request;
-use plimsoll::rules::RULES;
+use plimsoll::rules::{GROUPS, RULES};
 use plimsoll::session::{Outcome, Session};
 
 use crate::args::{self, LayerArgs, parse_versions};
@@ -40,12 +40,12 @@ use crate::{terminal, topics};
 #[command(override_usage = USAGE, after_help = EXAMPLES)]
 pub struct ExplainArgs {
     /// A code such as K003, the name of a rule, or a topic: `tutorial`, `chart`, `templates`, `library`, `values`,
-    /// `testing`, `lint`, `rules`, `limits`, `helm`, `coming-from-helm`, `validation`, `explain`, `diff`, `formats`,
-    /// `output`; or the name of a bundled chart, or a chart's folder
+    /// `dependencies`, `testing`, `lint`, `rules`, `limits`, `helm`, `coming-from-helm`, `convert`, `validation`, `explain`,
+    /// `diff`, `formats`, `output`, `reference`, `custom-resources`; or the name of a bundled chart, or a chart's folder
     #[arg(value_name = "CODE|CHART")]
     pub subject: String,
 
-    /// A setting such as `engine.replicas`; all of them unless given. With --field, a field such as `spec.replicas`
+    /// A setting such as `engine.replicas`; by default all of them. With --field, a field such as `spec.replicas`
     pub path: Option<String>,
 
     /// Explain a field of this object instead, as KIND/NAME or NAMESPACE/KIND/NAME
@@ -57,7 +57,7 @@ pub struct ExplainArgs {
 
     // These flags and no `TargetArgs`: whether CRDs or the namespace are rendered too changes nothing that is
     // explained.
-    /// The release's name; the chart's name unless given
+    /// The name of the release; by default the chart's name
     #[arg(long, value_name = "NAME", help_heading = "Rendering")]
     pub release_name: Option<String>,
 
@@ -121,6 +121,10 @@ pub fn run(args: &ExplainArgs, options: OutputOptions) -> Result<ExitCode> {
         terminal::print(page)?;
         return Ok(ExitCode::SUCCESS);
     }
+    if let (None, None, Some(page)) = (&args.field, &args.path, page_of_name(subject)) {
+        terminal::print(&page)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     match (&args.field, &args.path) {
         (None, None) if looks_like_code(subject) => print_page(subject),
         // The empty path is all settings.
@@ -129,7 +133,7 @@ pub fn run(args: &ExplainArgs, options: OutputOptions) -> Result<ExitCode> {
             explain_setting(args, options, "")
         }
         (Some(object), Some(path)) => explain_field(args, options, object, path),
-        (Some(_), None) => bail!("`--field` needs a field behind the chart, such as `spec.replicas`"),
+        (Some(_), None) => bail!("`--field` needs a field after the chart, such as `spec.replicas`"),
         (None, Some(path)) => explain_setting(args, options, path),
     }
 }
@@ -137,6 +141,25 @@ pub fn run(args: &ExplainArgs, options: OutputOptions) -> Result<ExitCode> {
 /// The page of a topic that messages name, or of a rule's name; none for what is neither.
 fn page_of_word(word: &str) -> Option<&'static str> {
     topics::page(word).or_else(|| RULES.iter().find(|rule| rule.name == word).map(|rule| rule.code.page))
+}
+
+/// What is said of the other names that `plimsoll.yaml` takes, which have no page: a fact of validation, by its address, and a
+/// group of rules.
+fn page_of_name(name: &str) -> Option<String> {
+    if let Some(fact) = kube::fact_addresses().find(|address| *address == name) {
+        return Some(format!(
+            "# {fact}\n\nA fact of validation: what the API server asks of this field, beyond its type. A finding that names the fact\n\
+             says what is asked.\n\nWhere the fact does not apply, it is suppressed like a rule, in `plimsoll.yaml`, by a flag, a\n\
+             comment or an annotation:\n\n```yaml\nrules:\n  {fact}: {{level: allow, reason: …}}\n```\n\n`plimsoll explain validation` \
+             has the rest.\n"
+        ));
+    }
+    let (group, codes) = GROUPS.iter().find(|(group, _)| *group == name)?;
+    let what = if *codes == "K" { "what the API server would refuse" } else { "rules" };
+    Some(format!(
+        "# {group}\n\nA group of codes: {what}, {codes}…. `plimsoll list {group}` lists them, and `--deny {group}`, `--warn {group}`,\n\
+         `--allow {group}` or an entry in `plimsoll.yaml` set the level of all of them. `plimsoll explain rules` has the rest.\n"
+    ))
 }
 
 /// Refuses a word that is nearly a topic or a rule's name, where nothing else of that name is there.

@@ -208,8 +208,24 @@ fn affected_field_row(affected: &AffectedField) -> Row {
         object_name(&affected.object),
         affected.path.to_string(),
         file_line(&affected.template),
-        short(&format!("{computed}{{{{ {} }}}}", one_line(&affected.expression))),
+        short(&format!("{computed}{}", as_written(&affected.expression))),
     ]
+}
+
+/// An expression in its braces. Of a text with several expressions, it is the text from the first to the last, which may begin
+/// or end inside the braces of one, or before or behind them.
+fn as_written(expression: &str) -> String {
+    let text = one_line(expression);
+    let begins_inside = match (text.find("{{"), text.find("}}")) {
+        (Some(open), Some(close)) => close < open,
+        (open, _) => open.is_none(),
+    };
+    let ends_inside = match (text.rfind("{{"), text.rfind("}}")) {
+        (Some(open), Some(close)) => close < open,
+        (_, close) => close.is_none(),
+    };
+    let (before, behind) = (if begins_inside { "{{ " } else { "" }, if ends_inside { " }}" } else { "" });
+    format!("{before}{text}{behind}")
 }
 
 fn setting_use_row(setting_use: &SettingUse) -> Row {
@@ -228,10 +244,9 @@ fn provenance_rows(field: &Field, definitions: &VariableDefinitions<'_>) -> Vec<
             vec![row("written by", "plimsoll".to_owned(), why.to_owned())]
         }
         Provenance::Expression { text, template, reads, further } => {
-            let expression = |text: &str| format!("{{{{ {} }}}}", one_line(text));
-            let mut rows = vec![row("template", file_line_column(template), expression(text))];
+            let mut rows = vec![row("template", file_line_column(template), as_written(text))];
             rows.extend(
-                further.iter().map(|one| row("", file_line_column(&one.template), expression(&one.text))),
+                further.iter().map(|one| row("", file_line_column(&one.template), as_written(&one.text))),
             );
             rows.extend(reads.iter().map(|read| value_read_row(read, template, definitions)));
             rows

@@ -26,20 +26,20 @@ pub struct RenderArgs {
 
     // It conflicts with each flag that adds to them or takes from them. Flags of values are let through, so that a
     // script can add this one to the command that it has.
-    /// Print the chart's custom resource definitions alone, to be installed first; values are not read
+    /// Print only the chart's custom resource definitions, to be installed first; values are not read
     #[arg(long, conflicts_with_all = ["skip_crds", "include_crds", "create_namespace", "show_only"])]
     pub only_crds: bool,
 
-    /// Print the documents of this template only; everything is checked all the same; repeatable
+    /// Print the documents of this template only; everything is still checked; repeatable
     #[arg(short, long, value_name = "TEMPLATE")]
     pub show_only: Vec<String>,
 
-    /// Write one file an object into this folder, all or nothing, instead of printing
+    /// Write one file for each object into this folder, all or nothing, instead of printing
     #[arg(long, value_name = "DIR")]
     pub output_dir: Option<PathBuf>,
 
     // Not with `--show-only`: the files of all other templates would be said to be no longer rendered.
-    /// Write nothing: show what differs from what the folder holds, with exit code 1 if something does
+    /// Write nothing: show what differs from what the folder holds, with exit code 1 if something differs
     #[arg(long, requires = "output_dir", conflicts_with = "show_only")]
     pub check: bool,
 
@@ -70,7 +70,7 @@ pub struct EachArgs {
     #[arg(long, requires = "each", help_heading = "Many customers")]
     pub separate_clusters: bool,
 
-    /// How many threads render; as many as there are processors unless given
+    /// How many threads render; by default as many as there are processors
     #[arg(long, value_name = "N", requires = "each", value_parser = parse_jobs, help_heading = "Many customers")]
     pub jobs: Option<NonZeroUsize>,
 }
@@ -91,8 +91,8 @@ Examples:
   plimsoll render ./my-chart --kube-version 1.31..1.37 --output-dir manifests --check
   plimsoll render datafly -p production --each 'customers/*.yaml' --output-dir out
 
-Later layers win: the chart's defaults, presets, values files, a customer's file (--each), then --set flags, each in the
-order given.";
+Later layers win: the chart's defaults, presets, values files, a customer's file (--each), then
+--set flags, each in the order given.";
 
 impl RenderArgs {
     /// What the library is to render.

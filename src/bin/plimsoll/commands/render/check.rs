@@ -217,7 +217,8 @@ fn write_human(stale: &[&StaleFile], style: Style) -> String {
     let files = if stale.len() == 1 { "1 file is" } else { &format!("{} files are", stale.len()) };
     let in_the_way = stale.iter().any(|file| matches!(file.reason, Reason::Foreign));
     let then = if in_the_way { "; what is in the way must be removed first" } else { "" };
-    text.push_str(&format!("{files} not current: the same command without `--check` writes them{then}\n"));
+    let them = if stale.len() == 1 { "it" } else { "them" };
+    text.push_str(&format!("{files} not current: the same command without `--check` writes {them}{then}\n"));
     text
 }
 

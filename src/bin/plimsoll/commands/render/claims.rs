@@ -138,8 +138,8 @@ impl Conflict<'_> {
     fn finding(&self, other: &Environment) -> Diagnostic {
         let others = match self.what.len() - 1 {
             0 => String::new(),
-            1 => " and one thing more".to_owned(),
-            more => format!(" and {more} things more"),
+            1 => " and one other thing".to_owned(),
+            more => format!(" and {more} other things"),
         };
         let what = self.what[0];
         let message =

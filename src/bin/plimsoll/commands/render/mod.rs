@@ -45,10 +45,11 @@ enum Output<'a> {
 
 /// Renders, and prints or writes only if nothing is wrong.
 pub fn run(args: &RenderArgs, options: OutputOptions) -> Result<ExitCode> {
+    args.chart.refuse_order()?;
     if let Some(release) = args.chart.release().filter(|_| options.is_for_people()) {
         let chart = args.chart.chart();
         terminal::print_note(&format!(
-            "`{release}` is taken for the release's name, as Helm has it; here it is `render {chart} --release-name {release}`"
+            "`{release}` is taken as the name of the release, as in Helm; the usual form is `plimsoll render {chart} --release-name {release}`"
         ));
     }
     if let Some(folder) = &args.output_dir {
@@ -88,6 +89,8 @@ fn render<'a>(session: &Session, args: &'a RenderArgs) -> Outcome<Output<'a>> {
         return output(session, args, pipeline::crds(session, &args.request())?);
     }
     let Rendering { documents, checked, program, .. } = pipeline::render_keeping(session, &args.request())?;
+    // Most Helm charts have no schema that would refuse them.
+    checked.report_unread_of_helm(session);
     leak((checked, program));
     output(session, args, documents)
 }
