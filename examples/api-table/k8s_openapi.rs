@@ -254,6 +254,6 @@ impl Reader<'_> {
         let end = self.rest.find([',', '}', ']', ')']).ok_or("no end")?;
         let (word, rest) = self.rest.split_at(end);
         self.rest = rest;
-        serde_json::from_str(word.trim()).map_err(|_| format!("`{}`, which is no value", word.trim()))
+        serde_json::from_str(word.trim()).map_err(|_| format!("`{}`, which is not a value", word.trim()))
     }
 }

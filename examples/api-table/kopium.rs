@@ -204,7 +204,7 @@ fn schema(file: &File, of: &str, depth: usize) -> Result<Value, String> {
                 json!({ "type": "string", "enum": variants })
             }
             (_, Some(_)) => anything(),
-            _ => return Err(format!("`{name}` is no type that is known")),
+            _ => return Err(format!("`{name}` is not a type that is known")),
         },
     })
 }

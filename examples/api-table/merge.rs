@@ -15,7 +15,7 @@ pub fn add(table: &mut Table, version: &str, newest: Table) -> Result<Changes, S
     {
         return Err(format!("the table ends at 1.{last}, so 1.{} comes next, not {version}", last + 1));
     }
-    minor(version).ok_or_else(|| format!("`{version}` is no version: write for example `1.37`"))?;
+    minor(version).ok_or_else(|| format!("`{version}` is not a version: write for example `1.37`"))?;
     let fields = newest.types.values().flat_map(|of| of.fields.iter().flatten());
     let lists_values = fields.clone().any(|(_, field)| !field.r#enum.is_empty());
     let step = Step { before: before.as_deref(), version, lists_values };

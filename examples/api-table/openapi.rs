@@ -9,7 +9,7 @@ use crate::table::{Field, Kind, Life, Table, Type};
 /// Reads a whole OpenAPI file; the table has no versions yet.
 pub fn read(swagger: &Value) -> Result<Table, String> {
     let definitions = swagger.get("definitions").and_then(Value::as_object);
-    let definitions = definitions.ok_or("this is no OpenAPI 2 file: it has no `definitions`")?;
+    let definitions = definitions.ok_or("this is not an OpenAPI 2 file: it has no `definitions`")?;
     let types = definitions
         .iter()
         .map(|(name, definition)| Ok((name.clone(), type_of(name, definition)?)))
