@@ -96,9 +96,7 @@ pub(super) fn refuse_unknown(session: &Session, name: &str) -> Reported {
         true => finding.help("the current folder is a chart: give it as `.`"),
         false => finding,
     };
-    session.report(
-        finding.help(format!("the bundled charts are {names}; a folder is given by its path")),
-    )
+    session.report(finding.help(format!("the bundled charts are {names}; a folder is given by its path")))
 }
 
 /// The table's form: a chart's name, then the names of its presets, templates and CRDs, each sorted: the order here is

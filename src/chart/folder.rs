@@ -166,10 +166,7 @@ pub(super) fn refuse_reference(session: &Session, argument: &str) -> Outcome<()>
     // Schemes and endings of archives are written in any case.
     let lower = argument.to_ascii_lowercase();
     let (what, help) = if lower.starts_with("oci://") {
-        (
-            "an OCI reference",
-            "pull it first (`oras pull`, `helm pull`), then give its folder or archive",
-        )
+        ("an OCI reference", "pull it first (`oras pull`, `helm pull`), then give its folder or archive")
     } else if lower.contains("://") {
         ("a URL", "Plimsoll never uses the network: fetch it first, then give its folder or archive")
     } else if [".tgz", ".tar.gz", ".zip"].iter().any(|ending| lower.ends_with(ending)) {

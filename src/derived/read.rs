@@ -199,7 +199,8 @@ impl Reader<'_> {
     fn refuse_statements(&self, span: Span) {
         for tag in self.tags_in(span).filter(|tag| tag.kind == TagKind::Statement) {
             let place = Span::new(self.source, tag.range.start, tag.range.end);
-            let help = "write one expression: `{{ a if condition else b }}`; what needs more belongs in a template";
+            let help =
+                "write one expression: `{{ a if condition else b }}`; what needs more belongs in a template";
             self.refuse("`derived.yaml` has expressions and no statements", place, help);
         }
     }

@@ -230,7 +230,8 @@ impl FieldSearch<'_> {
         let SourceKind::Derived(map) = &source.kind else { return None };
         let names_it = |action: &Span| {
             let text = self.session.text(*action);
-            text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-').any(|word| word == key.as_str())
+            text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-')
+                .any(|word| word == key.as_str())
         };
         map.expressions(span.start, span.end).into_iter().find(names_it)
     }

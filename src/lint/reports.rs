@@ -65,7 +65,9 @@ impl InspectedFile<'_> {
         let name = self.name;
         let message = match noun.filter(|noun| *noun != "no manifest") {
             Some(noun) => format!("`{name}` is {noun}, and no manifest"),
-            None => format!("`{name}` is not a manifest, and nothing says which chart it is a values file of"),
+            None => {
+                format!("`{name}` is not a manifest, and nothing says which chart it is a values file of")
+            }
         };
         let help = if is_kustomization(name) {
             "lint what it makes: `kubectl kustomize FOLDER | plimsoll lint -`"

@@ -100,14 +100,16 @@ fn duplicate(
         "what is not applied together belongs in a folder of its own, or into `sets` of `plimsoll.yaml`"
     };
     let places = (name_span(session, first), name_span(session, second));
-    let finding = Diagnostic::error(Code::M002, message).at(places.1, "the second").also(places.0, "the first");
+    let finding =
+        Diagnostic::error(Code::M002, message).at(places.1, "the second").also(places.0, "the first");
     let finding = finding.help(help).of_document(second.node.span);
     // A library names objects of many templates at one place.
     // Each chart of a release has read the library for itself.
     let name = |span: Span| session.source(span.source).name.clone();
     let is_one_place = places.0.range() == places.1.range() && name(places.0) == name(places.1);
     if is_one_place && first.template != second.template {
-        return finding.note(format!("the first is of `{}`, the second of `{}`", first.template, second.template));
+        return finding
+            .note(format!("the first is of `{}`, the second of `{}`", first.template, second.template));
     }
     finding
 }

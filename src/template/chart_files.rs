@@ -80,8 +80,9 @@ impl ChartFiles {
             return Err(format!("a pattern of files has {LONGEST_PATTERN} bytes at most"));
         }
         let glob = GlobBuilder::new(pattern).literal_separator(true).backslash_escape(true).build();
-        let glob =
-            glob.map_err(|error| format!("`{pattern}` is not a pattern: {}", error.kind()))?.compile_matcher();
+        let glob = glob
+            .map_err(|error| format!("`{pattern}` is not a pattern: {}", error.kind()))?
+            .compile_matcher();
         let mut found: BTreeMap<&str, (&String, &FileContent)> = BTreeMap::new();
         for (path, content) in self.0.iter().filter(|(path, _)| glob.is_match(path)) {
             let name = path.rsplit('/').next().unwrap_or(path);

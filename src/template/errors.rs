@@ -160,7 +160,8 @@ fn code_and_words(kind: ErrorKind, detail: Option<String>) -> (Code, String, &'s
     }
     // The engine has no kind of its own for its recursion limit.
     let recursed = detail.as_deref().is_some_and(|text| text.contains("recursion limit"));
-    let method = if kind == ErrorKind::UnknownMethod { detail.as_deref().and_then(help_for_method) } else { None };
+    let method =
+        if kind == ErrorKind::UnknownMethod { detail.as_deref().and_then(help_for_method) } else { None };
     let detail_or = |otherwise: &str| detail.unwrap_or_else(|| otherwise.to_owned());
     match kind {
         ErrorKind::SyntaxError | ErrorKind::BadEscape => {
@@ -173,15 +174,20 @@ fn code_and_words(kind: ErrorKind, detail: Option<String>) -> (Code, String, &'s
         }
         ErrorKind::CannotUnpack => {
             let message = "this loop takes several names, and an item is one value".to_owned();
-            (Code::T004, message, "to go through the keys and values of a map, write `{% for key, value in map | items %}`")
+            (
+                Code::T004,
+                message,
+                "to go through the keys and values of a map, write `{% for key, value in map | items %}`",
+            )
         }
         ErrorKind::UnknownFilter
         | ErrorKind::UnknownTest
         | ErrorKind::UnknownFunction
         | ErrorKind::UnknownMethod => {
             let message = detail_or("an unknown name");
-            let help = method
-                .unwrap_or("`plimsoll explain templates` lists the functions, filters and tests of templates");
+            let help = method.unwrap_or(
+                "`plimsoll explain templates` lists the functions, filters and tests of templates",
+            );
             (Code::T009, message, help)
         }
         ErrorKind::TemplateNotFound => {
@@ -205,11 +211,15 @@ fn help_for_method(detail: &str) -> Option<&'static str> {
     Some(match method.trim_matches('`') {
         "items" | "values" => "values have no methods: `map | items` gives the keys and values of a map",
         "keys" => "values have no methods: `map | list` gives the keys of a map",
-        "get" => "values have no methods: write `map[\"key\"]`, and `| default(…)` for a key that may be missing",
+        "get" => {
+            "values have no methods: write `map[\"key\"]`, and `| default(…)` for a key that may be missing"
+        }
         "lower" | "upper" | "title" | "capitalize" | "replace" | "split" | "join" | "strip" | "format" => {
             "values have no methods: write a filter, such as `text | upper`, `text | replace(\"a\", \"b\")` or `text | trim`"
         }
-        "startswith" | "endswith" => "values have no methods: write a test, such as `text is startingwith(\"a\")`",
+        "startswith" | "endswith" => {
+            "values have no methods: write a test, such as `text is startingwith(\"a\")`"
+        }
         "append" | "update" | "extend" => {
             "values cannot be changed: put lists together with `+`, and maps with `merge(…)`"
         }

@@ -65,13 +65,17 @@ impl ReleaseArgs {
         let Some(second) = &self.second else { return Ok(()) };
         let (first_path, second_path) = (Path::new(&self.first), Path::new(second));
         let is_chart = |path: &Path| path.is_dir() || path.extension().is_some_and(|end| end == "tgz");
-        let is_text = second_path.extension().is_some_and(|end| end == "yaml" || end == "yml" || end == "json");
+        let is_text =
+            second_path.extension().is_some_and(|end| end == "yaml" || end == "yml" || end == "json");
         if is_text && (second_path.is_file() || is_chart(first_path)) {
             bail!("{}", without_flag(second));
         }
         let is_bundled = plimsoll::chart::bundled().any(|chart| chart.name == second);
         if first_path.exists() && is_chart(first_path) && !second_path.exists() && !is_bundled {
-            bail!("the name of the release stands before the chart: `plimsoll render {second} {}`", self.first);
+            bail!(
+                "the name of the release stands before the chart: `plimsoll render {second} {}`",
+                self.first
+            );
         }
         Ok(())
     }

@@ -149,6 +149,9 @@ const FLAGS: &[(&str, &str)] = &[
     ("reuse-values", "Plimsoll keeps nothing between runs: keep the values in a file and give it with `-f`"),
     ("debug", "messages have all that is known: `--format json` has the same for programs"),
     ("output-file", "redirect standard output into a file, or name a folder by `--output-dir`"),
-    ("set-values", "`--set KEY=VALUE`, `--set-string`, `--set-json`, `--set-file` and `--set-literal` set values"),
+    (
+        "set-values",
+        "`--set KEY=VALUE`, `--set-string`, `--set-json`, `--set-file` and `--set-literal` set values",
+    ),
     ("reset-values", "Plimsoll keeps nothing between runs: leave the flag out"),
 ];

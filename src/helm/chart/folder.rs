@@ -131,5 +131,6 @@ fn report_link(session: &Session, shown: &str, link: &str) {
 }
 
 fn refuse(session: &Session, message: String) -> Reported {
-    session.report(Diagnostic::error(Code::H003, message).help("correct it, or leave it out with `.helmignore`"))
+    session
+        .report(Diagnostic::error(Code::H003, message).help("correct it, or leave it out with `.helmignore`"))
 }

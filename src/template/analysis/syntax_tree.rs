@@ -124,7 +124,8 @@ fn in_words(source: SourceId, text: &str, finding: Diagnostic) -> Diagnostic {
     }
     let Some((_, word)) = finding.message.rsplit_once("unknown statement ") else {
         // The parser's names for the ends of tags.
-        let message = finding.message.replace("end of variable block", "`}}`").replace("end of block", "`%}`");
+        let message =
+            finding.message.replace("end of variable block", "`}}`").replace("end of block", "`%}`");
         return Diagnostic { message, ..finding };
     };
     let word = word.trim_matches(['`', '"', '\'']);
@@ -136,7 +137,8 @@ fn in_words(source: SourceId, text: &str, finding: Diagnostic) -> Diagnostic {
                 "`end` does not say what it ends".to_owned(),
                 place,
                 "here",
-                "write `{% endif %}`, `{% endfor %}` and so on, after the word that begins the block".to_owned(),
+                "write `{% endif %}`, `{% endfor %}` and so on, after the word that begins the block"
+                    .to_owned(),
             ),
             ("", next) => refuse(
                 format!("`end {next}` is one word"),
@@ -148,7 +150,9 @@ fn in_words(source: SourceId, text: &str, finding: Diagnostic) -> Diagnostic {
                 format!("this `{word}` ends nothing"),
                 place,
                 "here",
-                format!("remove it, or write the `{{% {ended} … %}}` that it ends; blocks are ended in the order in which they are inside each other"),
+                format!(
+                    "remove it, or write the `{{% {ended} … %}}` that it ends; blocks are ended in the order in which they are inside each other"
+                ),
             ),
         };
     }

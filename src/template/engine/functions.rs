@@ -512,8 +512,9 @@ fn files_text(state: &mut State<'_, '_>, pattern: &str, limits: &Limits) -> Resu
     let mut found: Vec<(&str, Arc<str>)> = Vec::new();
     for (name, (path, content)) in files.matching(pattern).map_err(wrong)? {
         let FileContent::Text(text) = content else {
-            let message =
-                format!("`{path}` is not text: `files_base64` has its bytes, for `binaryData` of a ConfigMap");
+            let message = format!(
+                "`{path}` is not text: `files_base64` has its bytes, for `binaryData` of a ConfigMap"
+            );
             return Err(wrong(message));
         };
         pay(state, limits, 1, text.len())?;

@@ -172,7 +172,8 @@ fn what_next(session: &Session, is_fixing: bool) -> Vec<String> {
     let crowded = lint::crowded_folders(session);
     let rules = frequent_rules(session, MAX_RULES);
     if !rules.is_empty() {
-        let mut lines = "these lines of `plimsoll.yaml` silence the most frequent findings:\nrules:".to_owned();
+        let mut lines =
+            "these lines of `plimsoll.yaml` silence the most frequent findings:\nrules:".to_owned();
         for rule in &rules {
             lines.push_str(&format!("\n  {rule}: {{level: allow, reason: …}}"));
         }
@@ -186,8 +187,7 @@ fn what_next(session: &Session, is_fixing: bool) -> Vec<String> {
         ));
     }
     if !rules.is_empty() || crowded.is_some() {
-        let baseline =
-            "`plimsoll lint --baseline FILE` records today's findings, and from then on reports only new ones";
+        let baseline = "`plimsoll lint --baseline FILE` records today's findings, and from then on reports only new ones";
         help.push(baseline.to_owned());
     }
     help

@@ -80,7 +80,8 @@ pub(in crate::kube::validate) fn indexed_name(place: Place<'_>, fact: &Fact) {
     }
     let host = format!("{name}-{}", completions - 1);
     if !is_dns1123_label(&host) {
-        let message = format!("the last pod of the Job would be called `{host}`, which is not a name of a host");
+        let message =
+            format!("the last pod of the Job would be called `{host}`, which is not a name of a host");
         let finding = finding(Code::K005, message)
             .help("use lower-case letters, digits and `-`, and at most 63 characters with the number");
         place.report_below(fact, &[Step::Key("metadata"), Step::Key("name")], finding);
