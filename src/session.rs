@@ -129,9 +129,9 @@ impl Session {
         &self,
         kind: SourceKind,
         name: impl Into<String>,
-        text: impl Into<Arc<str>>,
+        text: impl Into<Text>,
     ) -> SourceId {
-        self.register(Arc::new(Source::new(kind, name.into(), Text::Shared(text.into()))))
+        self.register(Arc::new(Source::new(kind, name.into(), text.into())))
     }
 
     /// Registers a text that is built into the program; it is not copied.

@@ -8,7 +8,8 @@ use crate::source::SourceKind;
 
 fn read(session: &Session, text: impl Into<String>) -> Result<Vec<Document>, Vec<String>> {
     let name: Arc<str> = Arc::from("test.yaml");
-    let source = session.add_source(SourceKind::File, &*name, text.into());
+    let text: String = text.into();
+    let source = session.add_source(SourceKind::File, &*name, text);
     split(session, &name, source, &[]).all().map_err(|_| messages(session))
 }
 

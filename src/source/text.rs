@@ -4,6 +4,7 @@
 //! where its lines begin, and the ranges that no writer may show. Both are behind their own lock, so a source can be
 //! shared between threads by `Arc`.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::{Deref, Range};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -47,6 +48,8 @@ pub enum Text {
     BuiltIn(&'static str),
     /// Whatever was read or made.
     Shared(Arc<str>),
+    /// A long text that was read or made, where it is: as an `Arc<str>` it would be there twice for a while.
+    Long(Arc<String>),
 }
 
 impl Source {
@@ -226,13 +229,47 @@ impl Deref for Text {
         match self {
             Text::BuiltIn(text) => text,
             Text::Shared(text) => text,
+            Text::Long(text) => text,
         }
     }
 }
 
+/// Shorter texts are copied, without the room that was reserved for more.
+const LONG: usize = 64 << 10;
+
 impl From<String> for Text {
     fn from(text: String) -> Self {
+        if text.len() < LONG { Text::Shared(text.into()) } else { Text::Long(Arc::new(text)) }
+    }
+}
+
+impl From<Arc<str>> for Text {
+    fn from(text: Arc<str>) -> Self {
+        Text::Shared(text)
+    }
+}
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
         Text::Shared(text.into())
+    }
+}
+
+impl From<&String> for Text {
+    fn from(text: &String) -> Self {
+        Text::from(text.as_str())
+    }
+}
+
+impl From<Box<str>> for Text {
+    fn from(text: Box<str>) -> Self {
+        Text::from(String::from(text))
+    }
+}
+
+impl From<Cow<'_, str>> for Text {
+    fn from(text: Cow<'_, str>) -> Self {
+        Text::from(text.into_owned())
     }
 }
 
