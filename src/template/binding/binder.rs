@@ -11,13 +11,14 @@
 //! All slots are bound before anything is read, so one run reports all that is wrong with a template's values. When the
 //! documents have been read out of a rendered template, [`refuse_unused`] looks for what was bound and got lost.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::known_texts::{DerivedText, KnownTexts};
-use super::slot::{Slot, SlotValue};
+use super::slot::{PrintedBy, Slot, SlotValue, Slots};
 use super::source_map::take_out_marks;
 use super::value::{ConversionError, Converted, NodeRef, ValueTree, fill_spans, printed_to_node};
 use crate::diagnostic::{Code, Diagnostic};
@@ -52,7 +53,8 @@ pub(crate) struct Binder<'b> {
     pub(crate) limits: &'b Limits,
     /// The trees that values can have come from; that of the values is the first.
     pub(crate) trees: &'b [Arc<ValueTree>],
-    pub(crate) slots: &'b [Slot],
+    /// The expressions that have printed the slots.
+    pub(crate) printed_by: PrintedBy,
     /// The `null`s because of which slots, or parts of them, have no value; ascending by slot.
     pub(crate) removed: &'b [(usize, Span)],
     /// Texts that no message may quote.
@@ -68,11 +70,14 @@ pub(crate) struct Binder<'b> {
 impl Binder<'_> {
     /// The rendered template with this name. What is wrong is reported, and its binding is [`Bound::Failed`].
     ///
-    /// The text is taken by value: it is larger than what is made of it, and gone before the slots are bound.
-    pub(crate) fn bind(&self, name: &Arc<str>, text: String) -> RenderedTemplate {
-        let (source, _) = self.add_derived(name, None, &text);
-        drop(text);
-        let bindings = self.slots.iter().enumerate().map(|(at, slot)| self.binding(name, at, slot)).collect();
+    /// Text and slots are taken by value: they are larger than what is made of them. The text is gone before the slots are
+    /// bound, and each slot when it was.
+    pub(crate) fn bind(&self, name: &Arc<str>, text: String, slots: Slots) -> RenderedTemplate {
+        let (source, _) = self.add_derived(name, None, Cow::Owned(text));
+        let mut bindings = Vec::with_capacity(slots.len());
+        for slot in slots {
+            bindings.push(self.binding(name, bindings.len(), &slot));
+        }
         RenderedTemplate { name: Arc::clone(name), source, bindings }
     }
 
@@ -82,7 +87,7 @@ impl Binder<'_> {
         &self,
         name: &Arc<str>,
         slot: Option<usize>,
-        printed: &str,
+        printed: Cow<'_, str>,
     ) -> (SourceId, Option<Arc<Skeleton>>) {
         let DerivedText { text, source_map, skeleton } = self.derived(name, slot, printed);
         let kind = SourceKind::Derived(source_map);
@@ -90,10 +95,10 @@ impl Binder<'_> {
     }
 
     /// The text without its marks, as it was made the last time if it is the same.
-    fn derived(&self, name: &Arc<str>, slot: Option<usize>, printed: &str) -> DerivedText {
+    fn derived(&self, name: &Arc<str>, slot: Option<usize>, printed: Cow<'_, str>) -> DerivedText {
         let place = (Arc::clone(name), slot);
-        let printed_by = |number: usize| self.slots.get(number)?.expression;
-        if let Some(known) = self.known_texts.and_then(|texts| texts.find(&place, printed, printed_by)) {
+        let printed_by = |number: usize| self.printed_by.get(number);
+        if let Some(known) = self.known_texts.and_then(|texts| texts.find(&place, &printed, printed_by)) {
             return known;
         }
         let templates: Vec<SourceId> = self.templates.iter().map(|file| file.source).collect();
@@ -101,20 +106,22 @@ impl Binder<'_> {
         let asked = RefCell::new(Vec::new());
         let expression_of_slot = |number: usize| {
             asked.borrow_mut().push((number, printed_by(number)));
-            self.expression(self.slots.get(number)?)
+            self.expressions.get(printed_by(number)?)
         };
-        let (text, source_map) = take_out_marks(printed, &templates, &expression_of_slot);
+        let (text, source_map) = take_out_marks(&printed, &templates, &expression_of_slot);
+        // It is gone from here on, unless it is to be kept.
+        let printed = self.known_texts.map(|_| printed);
         let skeleton = self.known_texts.map(|_| Arc::default());
         let derived = DerivedText { text: text.into(), source_map: Arc::new(source_map), skeleton };
-        if let Some(texts) = self.known_texts {
-            texts.keep(place, printed, asked.into_inner(), derived.clone());
+        if let (Some(texts), Some(printed)) = (self.known_texts, printed) {
+            texts.keep(place, &printed, asked.into_inner(), derived.clone());
         }
         derived
     }
 
     /// The expression that has printed a slot; none for a call block.
     fn expression(&self, slot: &Slot) -> Option<Expression<'_>> {
-        self.expressions.get(slot.expression?)
+        self.expressions.get(slot.expression()?)
     }
 
     /// What a slot of the template with this name stands for; `number` is the slot's.
@@ -124,7 +131,7 @@ impl Binder<'_> {
         let expression = self.expression(slot);
         let origin = expression.and_then(|expression| self.add_origin(expression, slot));
         let place = expression.map_or_else(|| self.start_of(name), |expression| expression.span());
-        if let Some(message) = &slot.warning {
+        if let Some(message) = slot.warning() {
             let finding = Diagnostic::warning(Code::V110, self.secrets.redact(message));
             self.session.report(self.at_values(finding, place, "the chart looks at it here", slot));
         }
@@ -137,7 +144,7 @@ impl Binder<'_> {
             },
             // A source of its own: YAML is read from it where the slot stands, with its own offsets.
             SlotValue::Fragment(text) => {
-                let (source, skeleton) = self.add_derived(name, Some(number), text);
+                let (source, skeleton) = self.add_derived(name, Some(number), Cow::Borrowed(text));
                 Bound::Fragment(source, skeleton)
             }
             SlotValue::Absent => {
@@ -331,7 +338,7 @@ fn inputs<'s>(
     expression.paths().enumerate().map(move |(position, read)| {
         let node = match bare {
             Some(node) if position == 0 => Some(node),
-            _ => slot.inputs.get(position).and_then(Option::as_ref),
+            _ => slot.inputs().get(position).and_then(Option::as_ref),
         };
         (read.text(), node)
     })

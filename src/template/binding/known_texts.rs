@@ -12,7 +12,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::source::SourceMap;
+use crate::source::{SourceMap, Text};
 use crate::yaml::Skeleton;
 
 /// The texts that the templates of a program printed last. Threads can share it.
@@ -28,7 +28,7 @@ type Place = (Arc<str>, Option<usize>);
 #[derive(Clone, Debug)]
 pub(super) struct DerivedText {
     /// Without marks.
-    pub(super) text: Arc<str>,
+    pub(super) text: Text,
     pub(super) source_map: Arc<SourceMap>,
     /// None if it is not to be kept.
     pub(super) skeleton: Option<Arc<Skeleton>>,

@@ -12,6 +12,7 @@
 //!
 //! Both numbers are needed: an expression in a loop prints once for each turn, into a slot of its own each time.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use minijinja::value::{Object, Value as Jinja};
@@ -31,7 +32,7 @@ use crate::yaml::{MARK_CLOSE, MARK_OPEN, SLOT_CLOSE, SLOT_OPEN};
 #[derive(Debug, Default)]
 pub(crate) struct RenderState {
     /// The slots by their numbers, which is the order of printing.
-    pub(crate) slots: Vec<Slot>,
+    pub(crate) slots: Slots,
     /// The `null`s because of which slots, or parts of them, have no value: the slot, and the place; ascending.
     pub(crate) removed: Vec<(usize, Span)>,
     /// Bytes of text, as far as they are counted.
@@ -42,16 +43,110 @@ pub(crate) struct RenderState {
     pub(crate) factors: Vec<Jinja>,
 }
 
-/// One printed value.
+/// One printed value. A large set has a million of them at once, so what few have is apart.
 #[derive(Debug)]
 pub(crate) struct Slot {
-    /// The number of the expression; none for what a `{% call %}` block prints, which passes no filter.
-    pub(crate) expression: Option<usize>,
+    /// The number of the expression, and one.
+    expression: Option<NonZeroU32>,
     pub(crate) value: SlotValue,
+    details: Option<Box<Details>>,
+}
+
+/// What is known besides of a slot, if there is anything.
+#[derive(Debug)]
+struct Details {
+    inputs: Vec<Option<NodeRef>>,
+    warning: Option<String>,
+}
+
+impl Slot {
+    fn new(
+        expression: Option<usize>,
+        value: SlotValue,
+        inputs: Vec<Option<NodeRef>>,
+        warning: Option<String>,
+    ) -> Self {
+        let has_details = !inputs.is_empty() || warning.is_some();
+        let details = has_details.then(|| Box::new(Details { inputs, warning }));
+        // No template is so long that it has more expressions (`Limit::Text`).
+        let number = expression.and_then(|number| u32::try_from(number).ok()?.checked_add(1));
+        Slot { expression: number.and_then(NonZeroU32::new), value, details }
+    }
+
+    /// The number of the expression; none for what a `{% call %}` block prints, which passes no filter.
+    pub(crate) fn expression(&self) -> Option<usize> {
+        expression_number(self.expression)
+    }
+
     /// The values that went into a computed one, in the order of the expression's paths.
-    pub(crate) inputs: Vec<Option<NodeRef>>,
+    pub(crate) fn inputs(&self) -> &[Option<NodeRef>] {
+        self.details.as_ref().map_or(&[], |details| &details.inputs)
+    }
+
     /// What `warn(…)` says of it.
-    pub(crate) warning: Option<String>,
+    pub(crate) fn warning(&self) -> Option<&str> {
+        self.details.as_ref()?.warning.as_deref()
+    }
+}
+
+fn expression_number(kept: Option<NonZeroU32>) -> Option<usize> {
+    kept.map(|number| number.get() as usize - 1)
+}
+
+/// Slots by their numbers. In chunks: a list that grows is copied, and a chunk can be dropped when its slots are bound.
+#[derive(Debug, Default)]
+pub(crate) struct Slots {
+    chunks: Vec<Vec<Slot>>,
+}
+
+/// How many slots a chunk has. The first one grows as far as it is needed.
+const CHUNK: usize = 4096;
+
+impl Slots {
+    pub(crate) fn len(&self) -> usize {
+        self.chunks.last().map_or(0, |last| (self.chunks.len() - 1) * CHUNK + last.len())
+    }
+
+    pub(crate) fn get(&self, number: usize) -> Option<&Slot> {
+        self.chunks.get(number / CHUNK)?.get(number % CHUNK)
+    }
+
+    fn push(&mut self, slot: Slot) {
+        match self.chunks.last_mut() {
+            Some(last) if last.len() < CHUNK => last.push(slot),
+            Some(_) => {
+                let mut chunk = Vec::with_capacity(CHUNK);
+                chunk.push(slot);
+                self.chunks.push(chunk);
+            }
+            None => self.chunks.push(vec![slot]),
+        }
+    }
+
+    /// The expressions that have printed the slots.
+    pub(crate) fn printed_by(&self) -> PrintedBy {
+        PrintedBy(self.chunks.iter().flatten().map(|slot| slot.expression).collect())
+    }
+}
+
+impl IntoIterator for Slots {
+    type Item = Slot;
+    type IntoIter = std::iter::Flatten<std::vec::IntoIter<Vec<Slot>>>;
+
+    /// The slots by their numbers; each chunk goes when its slots were taken.
+    fn into_iter(self) -> Self::IntoIter {
+        self.chunks.into_iter().flatten()
+    }
+}
+
+/// For each slot the number of the expression that has printed it.
+#[derive(Debug)]
+pub(crate) struct PrintedBy(Vec<Option<NonZeroU32>>);
+
+impl PrintedBy {
+    pub(crate) fn get(&self, slot: usize) -> Option<usize> {
+        expression_number(self.0.get(slot).copied().flatten())
+    }
 }
 
 /// What was printed.
@@ -150,7 +245,7 @@ impl RenderState {
             SlotValue::Failed(message) => message.len(),
             _ => 0,
         };
-        self.add_bytes(limits, bytes + slot.warning.as_ref().map_or(0, String::len))?;
+        self.add_bytes(limits, bytes + slot.warning().map_or(0, str::len))?;
         self.slots.push(slot);
         Ok(self.slots.len() - 1)
     }
@@ -213,7 +308,7 @@ pub(crate) fn bind_value(
         _ => expression.paths().map(|read| provenance.of_input(state, read)).collect(),
     };
     let removed = removed_behind(state, &provenance, expression, &value);
-    let slot = Slot { expression: Some(number), value, inputs, warning };
+    let slot = Slot::new(Some(number), value, inputs, warning);
     let render = RenderState::of(state);
     let number = render.add_slot(limits, slot)?;
     render.removed.extend(removed.into_iter().map(|span| (number, span)));
@@ -345,7 +440,7 @@ pub(crate) fn print_slot(
         None => {
             let value =
                 if value.is_safe() { SlotValue::fragment(value) } else { SlotValue::Computed(value.clone()) };
-            let slot = Slot { expression: None, value, inputs: Vec::new(), warning: None };
+            let slot = Slot::new(None, value, Vec::new(), None);
             RenderState::of(state).add_slot(limits, slot)?
         }
     };

@@ -59,7 +59,7 @@ pub(crate) struct NodeRef {
     positions: Vec<u32>,
     /// Of a place that nobody set. Such a place is known by this alone, and its positions are those of the nearest map
     /// above it that is set.
-    unset: Option<Unset>,
+    unset: Option<Box<Unset>>,
     /// Whether the numbers in it are shown as the engine's own, for what computes with them.
     native: bool,
 }
@@ -341,7 +341,7 @@ impl Descend for NodeRef {
             None => {
                 let unset =
                     Unset { want: self.want()?.property(key)?.id(), removed: self.removed_below(key) };
-                Some(NodeRef { unset: Some(unset), ..self.clone() })
+                Some(NodeRef { unset: Some(Box::new(unset)), ..self.clone() })
             }
         }
     }

@@ -18,7 +18,9 @@ use crate::diagnostic::Code;
 use crate::limits::Limit;
 use crate::secrets::SecretTexts;
 use crate::session::{Outcome, Session};
-use crate::template::binding::{Binder, KnownTexts, NodeRef, RenderedTemplate, ValueTree, last_names};
+use crate::template::binding::{
+    Binder, KnownTexts, NodeRef, RenderState, RenderedTemplate, ValueTree, last_names,
+};
 use crate::template::chart_files::ChartFiles;
 use crate::template::errors::{ErrorContext, Failure};
 use crate::template::file::Role;
@@ -212,20 +214,21 @@ fn bind_one(
     printed: Printed,
 ) -> Outcome<RenderedTemplate> {
     let before = session.errors();
+    let Printed { text, state: RenderState { slots, removed, .. } } = printed;
     let binder = Binder {
         session,
         templates: &program.templates,
         expressions: &program.expressions,
         limits: &program.limits,
         trees: &context.trees,
-        slots: &printed.state.slots,
-        removed: &printed.state.removed,
+        printed_by: slots.printed_by(),
+        removed: &removed,
         secrets: &context.secrets,
         files: &context.files,
         known_texts: context.known_texts.as_deref(),
         left: Cell::new(program.limits.of(Limit::Bound)),
     };
-    let rendered = binder.bind(name, printed.text);
+    let rendered = binder.bind(name, text, slots);
     session.clean_since(before)?;
     Ok(rendered)
 }
