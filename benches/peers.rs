@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use plimsoll::config::Config;
 use plimsoll::emit::{Format, stream};
 use plimsoll::kube::{self, Target};
-use plimsoll::manifest::{self, Document};
+use plimsoll::manifest::{self, Document, PackedDocument};
 use plimsoll::request::Request;
 use plimsoll::rules::{self, ObjectSet};
 use plimsoll::session::Session;
@@ -153,6 +153,7 @@ fn run_stages(path: &str) -> Stages {
         documents.iter_mut().for_each(|document| kube::check(&session, &target, document));
     });
     stage(&mut stages, "decode, and all rules", || {
+        let documents = PackedDocument::pack_all(documents.iter().cloned());
         let set = ObjectSet::new(&session, &documents, &[], Vec::new());
         rules::check(&session, &set, rules::levels(&Config::default(), &[]), &[]).expect("right objects");
     });

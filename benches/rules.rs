@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use plimsoll::config::Config;
-use plimsoll::manifest;
+use plimsoll::manifest::{self, PackedDocument};
 use plimsoll::rules::{self, ObjectSet};
 use plimsoll::session::Session;
 use plimsoll::source::SourceKind;
@@ -79,6 +79,7 @@ fn judged(pair: &str, pairs: usize) -> Duration {
     let session = Session::new();
     let source = session.add_source(SourceKind::File, "all.yaml", text);
     let documents = manifest::split(&session, &Arc::from("all.yaml"), source, &[]).all().expect("manifests");
+    let documents = PackedDocument::pack_all(documents);
     let snapshot = session.snapshot();
     let mut best = Duration::MAX;
     for _ in 0..3 {

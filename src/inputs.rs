@@ -18,6 +18,7 @@ use crate::request::{Request, SetFlag, SetFlagKind, ValuesFile, ValuesPart};
 use crate::session::{MergeSources, Outcome, Reported, Session};
 use crate::source::{self, Mapping, ReadError, SourceId, SourceKind, SourceMap, Span};
 use crate::values::{self, Edit, Layer, LayerKind};
+use crate::yaml::Tree;
 
 /// The chart that a request is about.
 pub(crate) fn open_chart(session: &Session, request: &Request) -> Outcome<Chart> {
@@ -303,9 +304,9 @@ pub(crate) fn read_crds(session: &Session, chart: &Chart, request: &Request, api
 /// Makes the CRDs among some documents, and those that `--crds` names, known to the API.
 ///
 /// Returns whether one of them could not be read, and it is not known for which kind it is.
-pub(crate) fn learn_crds(
+pub(crate) fn learn_crds<T: Tree>(
     session: &Session,
-    documents: &[Document],
+    documents: &[Document<T>],
     request: &Request,
     api: &mut Api,
 ) -> bool {
@@ -321,7 +322,8 @@ pub(crate) fn learn_crds(
         is_unread |= api.add_given_crd(session, &document.node).is_err() && !api.note_unread(&document.node);
     }
     for document in documents.iter().filter(|document| is_crd(document)) {
-        is_unread |= api.add_crd(session, &document.node).is_err() && !api.note_unread(&document.node);
+        let node = document.node.nodes();
+        is_unread |= api.add_crd(session, &node).is_err() && !api.note_unread(&node);
     }
     is_unread
 }
@@ -338,7 +340,7 @@ pub(crate) fn refuse_no_crds(session: &Session, chart: &Chart) -> Outcome<()> {
     Err(session.report(Diagnostic::error(Code::E002, message).help("leave out `--only-crds`")))
 }
 
-fn is_crd(document: &Document) -> bool {
+fn is_crd<T>(document: &Document<T>) -> bool {
     *document.identity.kind == *kube::CRD
 }
 

@@ -52,7 +52,7 @@ use crate::emit;
 use crate::helm::chart as helm_chart;
 use crate::inputs;
 use crate::kube::{self, Api, Target};
-use crate::manifest::{self, Document};
+use crate::manifest::{self, Document, PackedDocument};
 use crate::request::{HelmOptions, Request, ValuesFile};
 use crate::rules;
 use crate::session::{Outcome, Session};
@@ -66,7 +66,7 @@ use printed::{Printed, Printing};
 #[derive(Debug)]
 pub struct Rendering {
     /// Judged documents, in the order in which they are installed.
-    pub documents: Vec<Document>,
+    pub documents: Vec<PackedDocument>,
     /// The chart and its values.
     pub checked: Checked,
     /// The chart's templates.
@@ -95,7 +95,7 @@ pub fn values(session: &Session, request: &Request) -> Outcome<Checked> {
 ///
 /// # Errors
 /// Everything that is wrong with the chart, the values, the templates or a document; if nothing is, what rules forbid.
-pub fn render(session: &Session, request: &Request) -> Outcome<Vec<Document>> {
+pub fn render(session: &Session, request: &Request) -> Outcome<Vec<PackedDocument>> {
     Ok(render_keeping(session, request)?.documents)
 }
 
@@ -225,7 +225,7 @@ pub fn unjudged(session: &Session, request: &Request) -> Outcome<Vec<Document>> 
     let Printed { checked, outputs } = Printing::begin(session, &prepared, merged, None).check(session)?;
     let documents = Documents::of_chart(session, &prepared, &checked, outputs)?;
     let is_complete = documents.is_complete;
-    let mut documents = documents.all;
+    let mut documents = PackedDocument::unpack_all(&documents.all);
     if checked.helm.is_some() {
         documents.iter_mut().for_each(as_helm_applies);
     } else if !is_complete {
@@ -247,7 +247,7 @@ fn finish(session: &Session, prepared: &Prepared, printing: Printing) -> Outcome
     let (judged, checked, program) = judge(session, prepared, printed)?;
     let mut documents = judged.into_vec();
     if checked.helm.is_some() {
-        documents.iter_mut().for_each(as_helm_applies);
+        PackedDocument::edit_all(&mut documents, as_helm_applies);
     }
     // Chosen last, as `--show-only` is a choice of what is printed: everything is checked all the same.
     let shown = emit::only_templates(session, documents, &checked.opened.request.show_only)?;
@@ -311,7 +311,7 @@ pub fn is_helm_archive(path: &str) -> bool {
 ///
 /// # Errors
 /// E002 if the chart has none, and what is wrong with them.
-pub fn crds(session: &Session, request: &Request) -> Outcome<Vec<Document>> {
+pub fn crds(session: &Session, request: &Request) -> Outcome<Vec<PackedDocument>> {
     let before = session.errors();
     let chart = opened::open_chart(session, request)?.chart;
     let mut api = Api::new();
@@ -319,7 +319,8 @@ pub fn crds(session: &Session, request: &Request) -> Outcome<Vec<Document>> {
     session.clean_since(before)?;
     inputs::refuse_no_crds(session, &chart)?;
     let target = Target { api: Arc::new(api), versions: request.versions, ..Target::default() };
-    let documents = Documents { all: documents, is_complete: true, errors_before: before };
+    let all = PackedDocument::pack_all(documents);
+    let documents = Documents { all, is_complete: true, errors_before: before };
     let documents = documents.check(session, &target, 1).all;
     // What it reports is counted with the rest.
     let _ = manifest::refuse_duplicates(session, &documents);

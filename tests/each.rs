@@ -111,9 +111,9 @@ fn provenance_in_an_overlay_leads_to_its_own_file() {
         let rendering = prepared.render(&overlay, &[ValuesFile::Path(path.clone())]).expect("documents");
         let config =
             rendering.documents.iter().find(|document| &*document.identity.kind == "ConfigMap").unwrap();
-        let data = config.node.get("data").unwrap();
+        let data = config.root().get("data").unwrap();
         let brokers = data.get("KAFKA_BROKERS").expect("the brokers");
-        let origin = overlay.origin(brokers.origin.expect("an origin")).unwrap();
+        let origin = overlay.origin(brokers.origin().expect("an origin")).unwrap();
         let place = origin.inputs[0].span.expect("a place");
         assert_eq!(overlay.source(place.source).name, path.display().to_string());
         assert_eq!(overlay.text(place), format!("\"b.c{}.internal:9094\"", &name[2..3]));

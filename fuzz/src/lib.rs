@@ -7,7 +7,7 @@ use std::sync::Arc;
 use plimsoll::emit::{Format, stream};
 use plimsoll::formats::{Style, write_human, write_json};
 use plimsoll::kube::{self, Target};
-use plimsoll::manifest::{self, Document};
+use plimsoll::manifest::{self, Document, PackedDocument};
 use plimsoll::rules::{self, Levels, ObjectSet};
 use plimsoll::schema::{self, Schema};
 use plimsoll::session::Session;
@@ -150,7 +150,8 @@ fn judged(session: &Session, mut documents: Vec<Document>) {
     if session.errors() > before {
         return;
     }
-    let set = ObjectSet::new(session, &documents, &[], Vec::new());
+    let packed = PackedDocument::pack_all(documents.iter().cloned());
+    let set = ObjectSet::new(session, &packed, &[], Vec::new());
     let _ = rules::check(session, &set, Levels::default(), &[]);
     same_again(&documents);
 }

@@ -6,7 +6,7 @@ use super::{ChangeKind, FieldEdit, ObjectChange, compare, write_human, write_jso
 use crate::emit::{self, Format};
 use crate::formats::Style;
 use crate::kube::Api;
-use crate::manifest::{Document, split};
+use crate::manifest::{split, Document, PackedDocument};
 use crate::pipeline;
 use crate::request::Request;
 use crate::session::Session;
@@ -185,7 +185,8 @@ fn plain_manifests_are_read_as_kubernetes_reads_them() {
 
 fn rendered(session: &Session, chart: &str) -> Vec<Document> {
     let request = Request { chart: chart.into(), presets: vec!["evaluation".into()], ..Request::default() };
-    pipeline::render(session, &request).unwrap_or_else(|_| panic!("{:?}", session.diagnostics()))
+    let documents = pipeline::render(session, &request);
+    PackedDocument::unpack_all(&documents.unwrap_or_else(|_| panic!("{:?}", session.diagnostics())))
 }
 
 #[test]

@@ -16,31 +16,50 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kube::is_built_in_group;
-use crate::manifest::Document;
+use crate::manifest::{Document, PackedDocument};
 use crate::session::{Outcome, Session};
-use crate::yaml::Node;
+use crate::yaml::{Node, PackedNode};
 
 /// Documents in the order in which a cluster can take them: by kind, then namespace, name and API version.
 /// The order of the input makes no difference, unless two documents have all of these in common.
 ///
 /// In each, `apiVersion`, `kind` and `metadata` come first, in metadata `name` and `namespace`; all other fields stay
 /// where the template has them.
-pub fn install_order(documents: Vec<Document>) -> Vec<Document> {
+pub fn install_order(documents: Vec<PackedDocument>) -> Vec<PackedDocument> {
     // The rank of a kind is looked up once a document, and not at each comparison.
-    let mut ranked: Vec<(usize, Document)> =
+    let mut ranked: Vec<(usize, PackedDocument)> =
         documents.into_iter().map(|document| (rank(&document), document)).collect();
     ranked.sort_by(|(a_rank, a), (b_rank, b)| {
         a_rank.cmp(b_rank).then_with(|| identity_key(a).cmp(&identity_key(b)))
     });
-    let mut documents: Vec<Document> = ranked.into_iter().map(|(_, document)| document).collect();
-    for document in &mut documents {
-        // What an object is should be read first, as in all documentation of Kubernetes.
-        move_to_front(&mut document.node, &["apiVersion", "kind", "metadata"]);
+    let mut documents: Vec<PackedDocument> = ranked.into_iter().map(|(_, document)| document).collect();
+    // What an object is should be read first, as in all documentation of Kubernetes.
+    let others = documents.iter_mut().filter(|document| !is_in_front(document.root()));
+    PackedDocument::edit_all(others, |document| {
+        move_to_front(&mut document.node, OBJECT_FRONT);
         if let Some(metadata) = document.node.as_map_mut().and_then(|map| map.get_mut("metadata")) {
-            move_to_front(&mut metadata.node, &["name", "namespace"]);
+            move_to_front(&mut metadata.node, METADATA_FRONT);
         }
-    }
+    });
     documents
+}
+
+/// What comes first in an object.
+const OBJECT_FRONT: &[&str] = &["apiVersion", "kind", "metadata"];
+
+/// What comes first in its metadata.
+const METADATA_FRONT: &[&str] = &["name", "namespace"];
+
+/// Whether an object has nothing to be moved.
+fn is_in_front(object: PackedNode<'_>) -> bool {
+    let has_in_front = |node: PackedNode<'_>, front: &[&str]| {
+        let Some(map) = node.as_map() else { return true };
+        let there = front.iter().copied().filter(|key| map.contains_key(key));
+        there.zip(map.keys()).all(|(key, there)| key == there)
+    };
+    let metadata = object.get("metadata");
+    has_in_front(object, OBJECT_FRONT)
+        && metadata.is_none_or(|metadata| has_in_front(metadata, METADATA_FRONT))
 }
 
 /// Built-in kinds in the order of installation: what others need or refer to comes first. Definitions of custom
@@ -88,21 +107,21 @@ const INSTALL_ORDER: &[&str] = &[
 
 /// What documents are sorted by: the rank of the kind first. For callers that sort references to documents, as `diff`
 /// does.
-pub(crate) fn install_sort_key(document: &Document) -> (usize, &str, Option<&str>, &str, &str) {
+pub(crate) fn install_sort_key<T>(document: &Document<T>) -> (usize, &str, Option<&str>, &str, &str) {
     let (kind, namespace, name, api_version) = identity_key(document);
     (rank(document), kind, namespace, name, api_version)
 }
 
 /// What tells documents of one rank apart: kind, namespace, name, API version. The kind is in it because all that are
 /// not listed have one rank.
-fn identity_key(document: &Document) -> (&str, Option<&str>, &str, &str) {
+fn identity_key<T>(document: &Document<T>) -> (&str, Option<&str>, &str, &str) {
     let identity = &document.identity;
     (&identity.kind, identity.namespace.as_deref(), &identity.name, &identity.api_version)
 }
 
 /// Where a kind stands in the order. Built-in kinds that are not listed follow those that are; custom resources come
 /// last, behind the controllers that read them.
-fn rank(document: &Document) -> usize {
+fn rank<T>(document: &Document<T>) -> usize {
     let identity = &document.identity;
     // By group before the name: the `Service` of Knative is no Service of Kubernetes. Helm goes by the name alone.
     let group = identity.group();
@@ -134,9 +153,9 @@ fn move_to_front(node: &mut Node, keys: &[&str]) {
 /// E002 for a name that no document comes from.
 pub fn only_templates(
     session: &Session,
-    documents: Vec<Document>,
+    documents: Vec<PackedDocument>,
     names: &[String],
-) -> Outcome<Vec<Document>> {
+) -> Outcome<Vec<PackedDocument>> {
     if names.is_empty() {
         return Ok(documents);
     }
@@ -154,12 +173,12 @@ pub fn only_templates(
     }
     session.clean_since(before)?;
     // Filtered and not looked up, so the order of the documents stays.
-    let is_named = |document: &Document| names.iter().any(|name| is_from(document, name));
+    let is_named = |document: &PackedDocument| names.iter().any(|name| is_from(document, name));
     Ok(documents.into_iter().filter(is_named).collect())
 }
 
 /// Whether a document comes from the template of this name.
-fn is_from(document: &Document, name: &str) -> bool {
+fn is_from(document: &PackedDocument, name: &str) -> bool {
     // The path begins with the name of the chart, which people leave out: they write what they see in the chart's
     // folder.
     let path = &*document.template;

@@ -22,7 +22,7 @@ use crate::manifest::Document;
 use crate::parallel::in_parallel;
 use crate::session::{Outcome, Session};
 use crate::source::{Span, escaped, is_unprintable};
-use crate::yaml::{Entry, Map, Node, Value, print_json, print_yaml};
+use crate::yaml::{Entry, Map, Node, Tree, Value, ValuePath, print_json};
 
 /// How documents are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,23 +43,23 @@ pub enum Format {
 /// apiVersion: apps/v1
 /// …
 /// ```
-pub fn stream(documents: &[Document], format: Format) -> String {
+pub fn stream<T: Tree + Sync>(documents: &[Document<T>], format: Format) -> String {
     stream_chunks(documents, format, 1).collect()
 }
 
 /// The same text in chunks, which at most so many threads print: a large set need not be in memory as a text too.
-pub fn stream_chunks(
-    documents: &[Document],
+pub fn stream_chunks<T: Tree + Sync>(
+    documents: &[Document<T>],
     format: Format,
     threads: usize,
-) -> impl Iterator<Item = String> + use<'_> {
+) -> impl Iterator<Item = String> + use<'_, T> {
     // JSON is one value, which every reader of JSON takes: one List and one chunk. One iterator serves both formats: a
     // list that is there or not, followed by documents, of which there are none if it is.
     let list = (format == Format::Json).then(|| print_json(&list_of(documents)));
     let each = if list.is_some() { &[] } else { documents };
     // As many pieces as threads at a time.
     let pieces = each.chunks(PIECE * threads.max(1)).flat_map(move |documents| {
-        in_parallel(documents.chunks(PIECE).collect(), threads, |piece: &[Document]| {
+        in_parallel(documents.chunks(PIECE).collect(), threads, |piece: &[Document<T>]| {
             piece.iter().map(yaml_document).collect::<String>()
         })
     });
@@ -70,20 +70,20 @@ pub fn stream_chunks(
 const PIECE: usize = 512;
 
 /// One document of a stream, with the `---` that begins it: so a stream can be cut and joined anywhere between two.
-fn yaml_document(document: &Document) -> String {
-    ["---\n", &source_comment(document), &print_yaml(&document.node)].concat()
+fn yaml_document<T: Tree + Sync>(document: &Document<T>) -> String {
+    ["---\n", &source_comment(document), &document.node.to_yaml()].concat()
 }
 
 /// The comment that says which template a document came from, in the words that Helm has for it. Escaped, as a name
 /// with a line break in it would go on as YAML.
-fn source_comment(document: &Document) -> String {
+fn source_comment<T>(document: &Document<T>) -> String {
     format!("# Source: {}\n", escaped(&document.template))
 }
 
 /// All documents as the items of a `v1` List.
-fn list_of(documents: &[Document]) -> Node {
+fn list_of<T: Tree + Sync>(documents: &[Document<T>]) -> Node {
     let span = Span::NOWHERE;
-    let items = documents.iter().map(|document| document.node.clone()).collect();
+    let items = documents.iter().map(|document| document.node.nodes().into_owned()).collect();
     let entry = |key: &str, node: Node| (Arc::from(key), Entry { key_span: span, node });
     let list: Map = [
         entry("apiVersion", Node::string("v1", span)),
@@ -110,12 +110,12 @@ pub struct OutputFile {
 /// # Errors
 /// E001 for two objects that want one path. Paths are in lower case, so two that differ in case alone are one here, as
 /// they are on systems that do not tell them apart.
-pub fn files(session: &Session, documents: &[Document], format: Format) -> Outcome<Vec<OutputFile>> {
+pub fn files<T: Tree + Sync>(session: &Session, documents: &[Document<T>], format: Format) -> Outcome<Vec<OutputFile>> {
     let errors = session.errors();
     // Names depend on the set of documents alone, so their order makes no difference.
     let layout =
         Layout { folders: count_namespaces(documents) > 1, shared_kinds: shared_kinds(documents), format };
-    let mut owners: BTreeMap<String, &Document> = BTreeMap::new();
+    let mut owners: BTreeMap<String, &Document<T>> = BTreeMap::new();
     let mut files = Vec::with_capacity(documents.len());
     for document in documents {
         let path = path(document, &layout);
@@ -131,15 +131,15 @@ pub fn files(session: &Session, documents: &[Document], format: Format) -> Outco
 }
 
 /// The text of one file. A file of its own needs no `---`.
-fn text(document: &Document, format: Format) -> String {
+fn text<T: Tree + Sync>(document: &Document<T>, format: Format) -> String {
     match format {
-        Format::Yaml => format!("{}{}", source_comment(document), print_yaml(&document.node)),
-        Format::Json => print_json(&document.node),
+        Format::Yaml => format!("{}{}", source_comment(document), document.node.to_yaml()),
+        Format::Json => document.node.to_json(),
     }
 }
 
 /// How many namespaces the documents are in. Objects of the cluster are in none, and make no second one.
-fn count_namespaces(documents: &[Document]) -> usize {
+fn count_namespaces<T>(documents: &[Document<T>]) -> usize {
     let names = documents.iter().filter_map(|document| document.identity.namespace.as_deref());
     names.collect::<BTreeSet<_>>().len()
 }
@@ -154,7 +154,7 @@ struct Layout<'d> {
 }
 
 /// The kinds that documents of several API groups have.
-fn shared_kinds(documents: &[Document]) -> BTreeSet<&str> {
+fn shared_kinds<T>(documents: &[Document<T>]) -> BTreeSet<&str> {
     // A kind is shared if a later document has it in another group than the first one.
     let mut group_of: BTreeMap<&str, &str> = BTreeMap::new();
     let mut shared = BTreeSet::new();
@@ -168,7 +168,7 @@ fn shared_kinds(documents: &[Document]) -> BTreeSet<&str> {
 }
 
 /// The path of a document's file, relative to the output folder.
-fn path(document: &Document, layout: &Layout<'_>) -> String {
+fn path<T: Tree + Sync>(document: &Document<T>, layout: &Layout<'_>) -> String {
     let identity = &document.identity;
     // Kinds of the core group keep the short names that everybody knows; others name their group.
     let group_suffix = match identity.group() {
@@ -237,12 +237,12 @@ fn is_reserved(name: &str) -> bool {
 }
 
 /// Reports two objects that want one path (E001).
-fn report_clash(session: &Session, path: &str, first: &Document, second: &Document) {
+fn report_clash<T: Tree + Sync>(session: &Session, path: &str, first: &Document<T>, second: &Document<T>) {
     let message = format!("two objects want the file `{path}`: {} and {}", describe(first), describe(second));
     // The name is what has to be changed, so it is what is shown.
-    let name = |document: &Document| {
-        let name = document.node.get("metadata").and_then(|metadata| metadata.get("name"));
-        session.resolve(name.unwrap_or(&document.node).span)
+    let name = |document: &Document<T>| {
+        let name = document.node.span_at(&ValuePath::keys(&["metadata", "name"]));
+        session.resolve(name.unwrap_or_else(|| document.node.span()))
     };
     let finding = Diagnostic::error(Code::E001, message)
         .at(name(second), "the second")
@@ -252,7 +252,7 @@ fn report_clash(session: &Session, path: &str, first: &Document, second: &Docume
 }
 
 /// An object with its namespace, as two objects that want one path often have one name.
-fn describe(document: &Document) -> String {
+fn describe<T>(document: &Document<T>) -> String {
     let identity = &document.identity;
     match &identity.namespace {
         Some(namespace) => format!("{identity} in `{namespace}`"),

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::manifest::{Document, Identity, Soundness};
+use crate::manifest::{Document, Identity, PackedDocument, Soundness};
 use crate::session::Session;
 use crate::source::SourceKind;
-use crate::yaml::parse_one;
+use crate::yaml::{Node, parse_one};
 
 /// A document whose keys stand in the wrong order, and whose names may be anything.
 fn document(
@@ -41,7 +41,7 @@ fn document(
 fn documents_come_in_the_order_of_installation() {
     let session = Session::new();
     let make = |api: &str, kind: &str, namespace, name: &str| document(&session, api, kind, namespace, name);
-    let documents = vec![
+    let documents = PackedDocument::pack_all([
         make("skyflo.ai/v1", "SkyfloAI", Some("a"), "x"),
         make("networking.k8s.io/v1", "Ingress", Some("a"), "x"),
         make("apps/v1", "Deployment", Some("a"), "b"),
@@ -53,8 +53,8 @@ fn documents_come_in_the_order_of_installation() {
         make("apiextensions.k8s.io/v1", "CustomResourceDefinition", None, "x"),
         make("v1", "Secret", Some("a"), "x"),
         make("v1", "Namespace", None, "a"),
-    ];
-    let shown = |d: &Document| format!("{} {}", d.identity.kind, d.identity.name);
+    ]);
+    let shown = |d: &PackedDocument| format!("{} {}", d.identity.kind, d.identity.name);
     let order: Vec<String> = install_order(documents).iter().map(shown).collect();
     assert_eq!(
         order,
@@ -77,14 +77,14 @@ fn documents_come_in_the_order_of_installation() {
 #[test]
 fn the_stream_names_its_templates_and_leads_with_identity() {
     let session = Session::new();
-    let documents = install_order(vec![document(&session, "v1", "Service", Some("a"), "web")]);
+    let documents = install_order(PackedDocument::pack_all([document(&session, "v1", "Service", Some("a"), "web")]));
     let text = "---\n# Source: app/templates/x.yaml\napiVersion: v1\nkind: Service\nmetadata:\n  name: web\n  \
         namespace: a\n  labels: {}\nspec: 1\n";
     assert_eq!(stream(&documents, Format::Yaml), text);
     let list: serde_json::Value = serde_json::from_str(&stream(&documents, Format::Json)).unwrap();
     assert_eq!((&list["kind"], &list["items"][0]["metadata"]["name"]), (&"List".into(), &"web".into()));
-    assert_eq!(stream(&[], Format::Yaml), "");
-    assert!(stream(&[], Format::Json).contains("\"items\": []"));
+    assert_eq!(stream::<Node>(&[], Format::Yaml), "");
+    assert!(stream::<Node>(&[], Format::Json).contains("\"items\": []"));
 }
 
 #[test]

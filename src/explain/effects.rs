@@ -72,6 +72,7 @@ pub fn setting_effects(session: &Session, rendering: &Rendering, setting: &Value
     let index = SettingIndex::new(&rendering.checked);
     let mut fields = Vec::new();
     for document in &rendering.documents {
+        let document = &document.unpack();
         let values = &rendering.checked.values;
         let is_helm = rendering.checked.chart().is_helm;
         let search = FieldSearch { session, index: &index, setting, document, values, is_helm };

@@ -33,7 +33,7 @@ pub struct Field {
 /// # Errors
 /// Q001 for an object or a field that is not rendered, or a name that several objects have.
 pub fn field(session: &Session, rendering: &Rendering, name: &str, path: &str) -> Outcome<Vec<Field>> {
-    let document = lookup::object(session, &rendering.documents, name)?;
+    let document = &lookup::object(session, &rendering.documents, name)?.unpack();
     let (path, node) = lookup::field(session, document, path)?;
     let index = SettingIndex::new(&rendering.checked);
     let is_helm = rendering.checked.chart().is_helm;

@@ -5,7 +5,7 @@
 //! for in the values, in every layer and in the schema (V101), since a setting that nobody sets can be explained too.
 
 use crate::diagnostic::{Code, Diagnostic, Suggestions, nearest};
-use crate::manifest::{Document, Identity};
+use crate::manifest::{Document, Identity, PackedDocument};
 use crate::pipeline::Merged;
 use crate::schema::elsewhere;
 use crate::session::{Outcome, Reported, Session};
@@ -17,8 +17,12 @@ use crate::yaml::{Node, Segment, Value, ValuePath, WantRef};
 ///
 /// # Errors
 /// Q001 for no such object, or several.
-pub(super) fn object<'d>(session: &Session, documents: &'d [Document], name: &str) -> Outcome<&'d Document> {
-    let found: Vec<&Document> =
+pub(super) fn object<'d>(
+    session: &Session,
+    documents: &'d [PackedDocument],
+    name: &str,
+) -> Outcome<&'d PackedDocument> {
+    let found: Vec<&PackedDocument> =
         documents.iter().filter(|document| is_called(&document.identity, name)).collect();
     match found.as_slice() {
         [one] => Ok(one),
@@ -45,7 +49,7 @@ fn is_called(identity: &Identity, name: &str) -> bool {
     in_namespace && *identity.name == *name && identity.kind.eq_ignore_ascii_case(kind)
 }
 
-fn report_no_object(session: &Session, documents: &[Document], name: &str) -> Reported {
+fn report_no_object(session: &Session, documents: &[PackedDocument], name: &str) -> Reported {
     let names: Vec<String> = documents.iter().map(|document| short_name(&document.identity)).collect();
     let finding = Diagnostic::error(Code::Q001, format!("no object `{name}` is rendered"));
     // A misspelt name first; then objects of that name and another kind, as `Pod/web` may mean the pods of a

@@ -17,10 +17,10 @@ use std::sync::Arc;
 use super::api::table::{Availability, IndexRange, Table};
 use super::api::{Api, Versions};
 use crate::diagnostic::{Code, Diagnostic, Level, Suggestions, nearest};
-use crate::manifest::{Document, Identity, Location, holds_placeholder, label_finding};
+use crate::manifest::{Identity, Location, PackedDocument, holds_placeholder, label_finding};
 use crate::session::Session;
 use crate::source::{SourceId, Span};
-use crate::yaml::{Map, Node, Segment, ValuePath};
+use crate::yaml::{Map, PackedList, PackedNode, Segment, ValuePath};
 
 /// What the documents are checked for.
 #[derive(Debug, Default)]
@@ -52,15 +52,15 @@ pub struct Target {
 
 /// The groups of custom resources that a webhook among these objects changes before they are validated: those that its
 /// rules name, or that its own name ends with, as programs made with Knative's library write their rules when they run.
-pub fn mutated_groups<'d>(documents: impl Iterator<Item = &'d Document>) -> BTreeSet<String> {
+pub fn mutated_groups<'d>(documents: impl Iterator<Item = &'d PackedDocument>) -> BTreeSet<String> {
     let mut groups = BTreeSet::new();
     let webhooks = documents.filter(|document| &*document.identity.kind == "MutatingWebhookConfiguration");
-    for webhook in webhooks.flat_map(|webhooks| list(&webhooks.node, "webhooks")) {
+    for webhook in webhooks.flat_map(|webhooks| list(webhooks.root(), "webhooks")) {
         let rules = list(webhook, "rules");
-        let named = rules.iter().flat_map(|rule| list(rule, "apiGroups")).filter_map(Node::as_str);
+        let named = rules.iter().flat_map(|rule| list(rule, "apiGroups")).filter_map(PackedNode::as_str);
         groups.extend(named.filter(|group| group.contains('.')).map(str::to_owned));
         if rules.is_empty()
-            && let Some(name) = webhook.get("name").and_then(Node::as_str)
+            && let Some(name) = webhook.get("name").and_then(PackedNode::as_str)
         {
             let parents = name.match_indices('.').map(|(at, _)| &name[at + 1..]);
             groups.extend(parents.filter(|group| group.contains('.')).map(str::to_owned));
@@ -69,8 +69,8 @@ pub fn mutated_groups<'d>(documents: impl Iterator<Item = &'d Document>) -> BTre
     groups
 }
 
-fn list<'n>(node: &'n Node, key: &str) -> &'n [Node] {
-    node.get(key).and_then(Node::as_list).unwrap_or_default()
+fn list<'n>(node: PackedNode<'n>, key: &str) -> PackedList<'n> {
+    node.get(key).and_then(PackedNode::as_list).unwrap_or_default()
 }
 
 /// What kustomizations add to the objects of a text before they are applied.

@@ -21,26 +21,26 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1 as extens
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{Document, Identity};
 use crate::session::{Outcome, Session};
-use crate::yaml::{DecodeError, Node, from_node};
+use crate::yaml::{DecodeError, Tree};
 
 /// The typed object of a document; [`Object::Other`] for the kinds that are not decoded.
 ///
 /// # Errors
 /// K012 where the types of Kubernetes refuse what the check let pass.
-pub fn decode(session: &Session, document: &Document) -> Outcome<Object> {
+pub fn decode(session: &Session, document: &Document<impl Tree>) -> Outcome<Object> {
     let identity = &document.identity;
     decode_as(&identity.api_version, &identity.kind, &document.node).map_err(|error| {
         let message = format!("{identity} cannot be decoded at `{}`: {}", error.path, error.reason);
         // What is missing has no place of its own: then it is the whole object.
-        let place = session.resolve(error.span.unwrap_or(document.node.span));
+        let place = session.resolve(error.span.unwrap_or(document.node.span()));
         let finding =
-            Diagnostic::error(Code::K012, message).at(place, "this value").of_document(document.node.span);
+            Diagnostic::error(Code::K012, message).at(place, "this value").of_document(document.node.span());
         session.report(finding.help("write the value as the Kubernetes API reference describes it"))
     })
 }
 
 /// The typed object of a document that may be wrong; none where the types of Kubernetes refuse it.
-pub fn try_decode(document: &Document) -> Option<Object> {
+pub fn try_decode(document: &Document<impl Tree>) -> Option<Object> {
     let identity = &document.identity;
     decode_as(&identity.api_version, &identity.kind, &document.node).ok()
 }
@@ -75,12 +75,12 @@ macro_rules! kinds {
 
         /// Decodes a tree as the type of its kind. The kinds are compared one by one: decoding the object costs far
         /// more.
-        fn decode_as(api_version: &str, kind: &str, node: &Node) -> Result<Object, DecodeError> {
+        fn decode_as(api_version: &str, kind: &str, tree: &impl Tree) -> Result<Object, DecodeError> {
             $(
                 if kind == <$group::$kind as Resource>::KIND
                     && api_version == <$group::$kind as Resource>::API_VERSION
                 {
-                    return from_node(node).map(|object| Object::$kind(Box::new(object)));
+                    return tree.decode().map(|object| Object::$kind(Box::new(object)));
                 }
             )*
             Ok(Object::Other)

@@ -7,7 +7,7 @@ use super::api::table::ObjectKind;
 use super::check::{check_types, check_unknown};
 use super::context::{Context, Target};
 use super::validate::{validate, validate_pod_template};
-use crate::manifest::{Document, Soundness};
+use crate::manifest::{Document, PackedDocument, Soundness};
 use crate::parallel::in_parallel;
 use crate::secrets::hide_secret_content;
 use crate::session::{MergeSources, Session};
@@ -19,16 +19,15 @@ const CHUNK: usize = 32;
 
 /// Checks each document. Findings come in the order of the documents, whatever the number of threads: a chunk of
 /// documents is checked in an overlay of the session, and the overlays are merged in the order of the chunks.
-pub fn check_all(session: &Session, target: &Target, documents: &mut [Document], threads: usize) {
+pub fn check_all(session: &Session, target: &Target, documents: &mut [PackedDocument], threads: usize) {
     // With less than two full chunks there is too little to share out.
     if threads < 2 || documents.len() < 2 * CHUNK {
-        documents.iter_mut().for_each(|document| check(session, target, document));
-        return;
+        return PackedDocument::edit_all(documents, |document| check(session, target, document));
     }
     let snapshot = session.snapshot();
     let overlays = in_parallel(documents.chunks_mut(CHUNK).collect(), threads, |chunk| {
         let overlay = snapshot.overlay();
-        chunk.iter_mut().for_each(|document| check(&overlay, target, document));
+        PackedDocument::edit_all(chunk, |document| check(&overlay, target, document));
         overlay
     });
     for overlay in overlays {

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::api::Api;
-use crate::manifest::Document;
+use crate::manifest::{Document, PackedDocument};
 use crate::source::Span;
 use crate::yaml::{Entry, Node, Value};
 
@@ -33,7 +33,7 @@ type Key<'d> = (&'d str, Option<&'d str>, &'d str);
 
 /// Copies of the objects of one set that change, each with the namespace that it is moved into; none for what stays as it
 /// is, in the order of the objects.
-pub fn moved(api: &Api, members: &[(&Document, Option<Arc<str>>)]) -> Vec<Option<Document>> {
+pub fn moved(api: &Api, members: &[(&PackedDocument, Option<Arc<str>>)]) -> Vec<Option<Document>> {
     let mut targets: BTreeMap<Key<'_>, &Arc<str>> = BTreeMap::new();
     for (document, namespace) in members {
         let identity = &document.identity;
@@ -41,12 +41,12 @@ pub fn moved(api: &Api, members: &[(&Document, Option<Arc<str>>)]) -> Vec<Option
             targets.insert((&*identity.kind, identity.namespace.as_deref(), &*identity.name), namespace);
         }
     }
-    let copy = |(document, namespace): &(&Document, Option<Arc<str>>)| {
+    let copy = |(document, namespace): &(&PackedDocument, Option<Arc<str>>)| {
         let mut copy: Option<Document> = None;
         if let Some(namespace) = namespace.as_ref().filter(|_| is_namespaced(api, document))
             && document.identity.namespace.as_ref() != Some(namespace)
         {
-            let moved = copy.get_or_insert_with(|| (*document).clone());
+            let moved = copy.get_or_insert_with(|| document.unpack());
             moved.identity.namespace = Some(Arc::clone(namespace));
             if let Some(metadata) = moved.node.as_map_mut().and_then(|map| map.get_mut("metadata")) {
                 set_namespace(&mut metadata.node, namespace, metadata.key_span);
@@ -54,7 +54,7 @@ pub fn moved(api: &Api, members: &[(&Document, Option<Arc<str>>)]) -> Vec<Option
         }
         let of_kind = REFERENCES.iter().filter(|(kind, ..)| **kind == *document.identity.kind);
         for (_, keys, kind) in of_kind {
-            let moved = copy.get_or_insert_with(|| (*document).clone());
+            let moved = copy.get_or_insert_with(|| document.unpack());
             for_each_map(&mut moved.node, keys, &mut |map| {
                 let text = |key: &str| map.get(key).and_then(Node::as_str).filter(|text| !text.is_empty());
                 let (Some(kind), Some(name)) = (kind.or(text("kind")), text("name")) else { return };
@@ -73,7 +73,7 @@ pub fn moved(api: &Api, members: &[(&Document, Option<Arc<str>>)]) -> Vec<Option
 }
 
 /// Whether an object has a namespace. A kind that is not known is taken for one that has, as Kustomize does it.
-fn is_namespaced(api: &Api, document: &Document) -> bool {
+fn is_namespaced(api: &Api, document: &PackedDocument) -> bool {
     api.kind_of(&document.identity).is_none_or(|kind| kind.namespaced)
 }
 

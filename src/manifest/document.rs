@@ -3,15 +3,18 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::yaml::Node;
+use crate::source::Span;
+use crate::yaml::{self, Node, PackedNode, PackedTree, Tree};
 
 /// One Kubernetes object, as a spanned tree. The check changes the tree (`kube::check`); what comes later reads it.
+///
+/// A set is kept as [`PackedDocument`]s, of which one at a time is unpacked where its tree is to be changed.
 #[derive(Clone, Debug)]
-pub struct Document {
+pub struct Document<T = Node> {
     /// The template or file that it came from.
     pub template: Arc<str>,
     /// The whole object.
-    pub node: Node,
+    pub node: T,
     /// What tells it from other objects: copied out of the tree, since nearly every stage asks for it.
     pub identity: Identity,
     /// Whether errors were reported of it.
@@ -19,6 +22,71 @@ pub struct Document {
     /// The object as it was written, if the check has taken out what is null, and it is to be printed with that.
     pub with_nulls: Option<Arc<Node>>,
 }
+
+/// A document whose tree is packed.
+pub type PackedDocument = Document<PackedTree>;
+
+impl<T> Document<T> {
+    /// The same document with another tree, and the tree that it had.
+    fn with_tree<U>(self, tree: U) -> (Document<U>, T) {
+        let Document { template, node, identity, soundness, with_nulls } = self;
+        (Document { template, node: tree, identity, soundness, with_nulls }, node)
+    }
+}
+
+impl PackedDocument {
+    /// The root of the tree, to be read where it stands.
+    pub fn root(&self) -> PackedNode<'_> {
+        self.node.root()
+    }
+
+    /// Where the whole of it was written: what findings name the document by.
+    pub fn span(&self) -> Span {
+        self.node.span()
+    }
+
+    /// The same document with a tree of nodes.
+    pub fn unpack(&self) -> Document {
+        self.clone().with_tree(self.node.unpack()).0
+    }
+
+    /// Packs documents; their trees share what they have in common.
+    pub fn pack_all(documents: impl IntoIterator<Item = Document>) -> Vec<PackedDocument> {
+        let mut rest: Vec<Document<()>> = Vec::new();
+        let trees = yaml::pack(documents.into_iter().map(|document| {
+            let (document, tree) = document.with_tree(());
+            rest.push(document);
+            tree
+        }));
+        rest.into_iter().zip(trees).map(|(document, tree)| document.with_tree(tree).0).collect()
+    }
+
+    /// Unpacks documents.
+    pub fn unpack_all(documents: &[PackedDocument]) -> Vec<Document> {
+        documents.iter().map(PackedDocument::unpack).collect()
+    }
+
+    /// Changes documents, one after the other, and packs them anew.
+    pub fn edit_all<'d>(
+        documents: impl IntoIterator<Item = &'d mut PackedDocument>,
+        mut edit: impl FnMut(&mut Document),
+    ) {
+        let mut documents: Vec<&mut PackedDocument> = documents.into_iter().collect();
+        for some in documents.chunks_mut(TOGETHER) {
+            let edited = some.iter().map(|document| {
+                let mut document = document.unpack();
+                edit(&mut document);
+                document
+            });
+            let packed = PackedDocument::pack_all(edited);
+            some.iter_mut().zip(packed).for_each(|(document, packed)| **document = packed);
+        }
+    }
+}
+
+/// So many documents are packed together when they have been changed: enough to share keys, and few enough that those that
+/// were there before go soon.
+const TOGETHER: usize = 32;
 
 /// What is known of a document after its check.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

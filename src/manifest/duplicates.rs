@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::document::Document;
-use super::location::Location;
+use super::location::LocatedTree;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Outcome, Session};
 use crate::source::{SourceId, Span};
@@ -14,7 +14,7 @@ use crate::yaml::ValuePath;
 ///
 /// # Errors
 /// As [`report_duplicates`].
-pub fn refuse_duplicates(session: &Session, documents: &[Document]) -> Outcome<()> {
+pub fn refuse_duplicates(session: &Session, documents: &[Document<impl LocatedTree>]) -> Outcome<()> {
     let before = session.errors();
     // What was found is asked of the session.
     let _ = report_duplicates(session, documents);
@@ -29,13 +29,13 @@ pub type Twins = Vec<Span>;
 ///
 /// To be called after the namespaces have been written in: before that, `web` without a namespace and `web` in `prod`
 /// look like two objects.
-pub fn report_duplicates<'d>(
+pub fn report_duplicates<'d, T: LocatedTree + 'd>(
     session: &Session,
-    documents: impl IntoIterator<Item = &'d Document>,
+    documents: impl IntoIterator<Item = &'d Document<T>>,
 ) -> Vec<Twins> {
     // Findings come in the order of the documents; the order of the maps reaches nothing.
-    let mut seen: HashMap<_, &Document> = HashMap::new();
-    let mut pairs: Vec<Vec<(&Document, &Document)>> = Vec::new();
+    let mut seen: HashMap<_, &Document<T>> = HashMap::new();
+    let mut pairs: Vec<Vec<(&Document<T>, &Document<T>)>> = Vec::new();
     let mut of_files: HashMap<SourceId, usize> = HashMap::new();
     for document in documents.into_iter().filter(|document| !document.identity.is_generated) {
         // A third one is held against the first, too: the entry is not replaced.
@@ -46,9 +46,9 @@ pub fn report_duplicates<'d>(
                 continue;
             }
         };
-        let file = first.node.span.source;
+        let file = first.node.span().source;
         // In one text each is a mistake of its own.
-        if file == document.node.span.source {
+        if file == document.node.span().source {
             pairs.push(vec![(first, document)]);
             continue;
         }
@@ -64,21 +64,21 @@ pub fn report_duplicates<'d>(
     for pairs in pairs {
         if let [(first, second), others @ ..] = &pairs[..] {
             let is_of_same =
-                |(_, other): &&(&Document, &Document)| other.identity.key() == second.identity.key();
+                |(_, other): &&(&Document<T>, &Document<T>)| other.identity.key() == second.identity.key();
             let same = others.iter().filter(is_of_same).count();
             session.report(duplicate(session, first, second, same, others.len() - same));
         }
-        twins.push(pairs.iter().map(|(_, second)| second.node.span).collect());
+        twins.push(pairs.iter().map(|(_, second)| second.node.span()).collect());
     }
     twins
 }
 
 /// The finding that two objects are one. There are so many more with the same identity, and so many others that are in the
 /// file of the first one and in others.
-fn duplicate(
+fn duplicate<T: LocatedTree>(
     session: &Session,
-    first: &Document,
-    second: &Document,
+    first: &Document<T>,
+    second: &Document<T>,
     same: usize,
     others: usize,
 ) -> Diagnostic {
@@ -102,7 +102,7 @@ fn duplicate(
     let places = (name_span(session, first), name_span(session, second));
     let finding =
         Diagnostic::error(Code::M002, message).at(places.1, "the second").also(places.0, "the first");
-    let finding = finding.help(help).of_document(second.node.span);
+    let finding = finding.help(help).of_document(second.node.span());
     // A library names objects of many templates at one place.
     // Each chart of a release has read the library for itself.
     let name = |span: Span| session.source(span.source).name.clone();
@@ -115,7 +115,7 @@ fn duplicate(
 }
 
 /// Where an object is named: in the template, since two templates may rightly be given one value.
-fn name_span(session: &Session, document: &Document) -> Span {
+fn name_span(session: &Session, document: &Document<impl LocatedTree>) -> Span {
     let path = ValuePath::keys(&["metadata", "name"]);
-    Location::at_path(&document.node, &path).display_span(session)
+    document.node.location(&path).display_span(session)
 }

@@ -14,7 +14,7 @@ use super::document::Identity;
 use crate::diagnostic::Diagnostic;
 use crate::session::Session;
 use crate::source::{Origin, OriginId, SourceKind, Span, ValueRange};
-use crate::yaml::{Entry, Node, Segment, Value, ValuePath};
+use crate::yaml::{Entry, Node, PackedNode, PackedTree, Segment, Tree, Value, ValuePath};
 
 /// A place in a document: where it was written, and what it was bound from.
 #[derive(Clone, Copy)]
@@ -68,6 +68,33 @@ impl Location {
         if node.as_map().is_some() { Location::whole(node, key) } else { Location::value(node) }
     }
 
+    /// As [`Location::at_path`], in a packed tree: without making nodes of it, since a large object may have very many
+    /// findings.
+    pub fn in_packed(root: PackedNode<'_>, path: &ValuePath) -> Location {
+        let mut node = root;
+        let mut key = None;
+        let whole = |node: PackedNode<'_>, key: Option<Span>| {
+            let origin = node.origin();
+            let key = key.filter(|_| origin.is_none());
+            Location { span: key.unwrap_or_else(|| packed_anchor(node)), origin, missing: false }
+        };
+        for segment in &path.0 {
+            let child = match segment {
+                Segment::Key(name) => node.get(name).map(|child| (child, child.key_span())),
+                Segment::Index(index) => {
+                    node.as_list().and_then(|items| items.get(*index)).map(|item| (item, None))
+                }
+            };
+            let Some(child) = child else { return whole(node, key) };
+            (node, key) = child;
+        }
+        if node.as_map().is_some() {
+            whole(node, key)
+        } else {
+            Location { span: packed_anchor(node), origin: node.origin(), missing: false }
+        }
+    }
+
     /// Where it stands: in the text that the document was read from, or where its value was written.
     pub fn span(self) -> Span {
         self.span
@@ -78,6 +105,35 @@ impl Location {
     pub fn display_span(self, session: &Session) -> Span {
         let origin = self.origin.and_then(|id| session.origin(id));
         origin.map_or_else(|| session.resolve(self.span), |origin| origin.expression)
+    }
+}
+
+/// A tree in which places are found by their paths.
+pub trait LocatedTree: Tree {
+    /// The place at a path, or at its nearest ancestor if the path leads nowhere.
+    fn location(&self, path: &ValuePath) -> Location;
+}
+
+impl LocatedTree for Node {
+    fn location(&self, path: &ValuePath) -> Location {
+        Location::at_path(self, path)
+    }
+}
+
+impl LocatedTree for PackedTree {
+    fn location(&self, path: &ValuePath) -> Location {
+        Location::in_packed(self.root(), path)
+    }
+}
+
+/// As [`anchor_span`], of a packed node.
+fn packed_anchor(node: PackedNode<'_>) -> Span {
+    let first_item = node.as_list().and_then(|items| items.get(0));
+    let first_entry = node.as_map().and_then(|map| map.values().next()).and_then(PackedNode::key_span);
+    match (first_entry, first_item) {
+        (Some(key), _) => key,
+        (_, Some(item)) => packed_anchor(item),
+        _ => node.span(),
     }
 }
 

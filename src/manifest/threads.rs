@@ -9,10 +9,11 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use super::document::PackedDocument;
 use super::split::{Chunk, Split, split_chunk, split_within};
 use crate::parallel::in_parallel;
-use crate::session::{MergeSources, Session};
-use crate::source::{OriginShift, SourceId};
+use crate::session::{MergeSources, Outcome, Session};
+use crate::source::SourceId;
 use crate::yaml::{self, Binding, ParseLimits, RepeatedKeys};
 
 /// A text that documents are read from.
@@ -29,8 +30,8 @@ pub struct DocumentText<'t> {
 }
 
 impl DocumentText<'_> {
-    fn read_whole(&self, session: &Session) -> Split {
-        split_within(session, &self.name, self.source, self.bindings, self.limits(session))
+    fn read_whole(&self, session: &Session) -> PackedSplit {
+        split_within(session, &self.name, self.source, self.bindings, self.limits(session)).into()
     }
 
     fn limits(&self, session: &Session) -> ParseLimits {
@@ -38,11 +39,26 @@ impl DocumentText<'_> {
     }
 }
 
-/// Reads the objects of each text, in the order of the texts, on at most so many threads.
-pub fn split_all(session: &Session, threads: usize, texts: &[DocumentText<'_>]) -> Vec<Split> {
-    if threads < 2 {
-        return texts.iter().map(|text| text.read_whole(session)).collect();
+/// A [`Split`] whose documents are packed.
+#[derive(Debug)]
+#[must_use]
+pub struct PackedSplit {
+    /// The sound ones.
+    pub documents: Vec<PackedDocument>,
+    /// Whether these are all that the text holds.
+    pub complete: Outcome<()>,
+}
+
+impl From<Split> for PackedSplit {
+    fn from(Split { documents, complete }: Split) -> Self {
+        PackedSplit { documents: PackedDocument::pack_all(documents), complete }
     }
+}
+
+/// Reads the objects of each text, in the order of the texts, on at most so many threads.
+///
+/// A long text is read in chunks by one thread, too: the documents of each are packed before the next one is read.
+pub fn split_all(session: &Session, threads: usize, texts: &[DocumentText<'_>]) -> Vec<PackedSplit> {
     // All chunks of all texts in one list, so that threads are busy with many small files as with one large one. How
     // many belong to each text is kept beside it.
     let mut pieces = Vec::new();
@@ -70,7 +86,7 @@ pub fn split_all(session: &Session, threads: usize, texts: &[DocumentText<'_>]) 
     let mut all = Vec::with_capacity(texts.len());
     for (text, count) in texts.iter().zip(pieces_of_text) {
         let pieces = read.by_ref().take(count).collect();
-        all.push(join(session, threads, pieces).unwrap_or_else(|| {
+        all.push(join(session, pieces).unwrap_or_else(|| {
             // As if no chunk had been read.
             text.bindings.iter().for_each(|binding| binding.used.store(false, Ordering::Relaxed));
             text.read_whole(session)
@@ -88,18 +104,27 @@ struct Piece<'t> {
 
 impl Piece<'_> {
     /// Its documents; `None` if it is not simple.
-    fn read(self, session: &Session) -> Option<Chunk> {
+    fn read(self, session: &Session) -> Option<PackedChunk> {
         let DocumentText { name, source, bindings, .. } = self.text;
         match self.range {
-            None => Some(Chunk { split: self.text.read_whole(session), filled: 0 }),
-            Some(range) => split_chunk(session, name, *source, range, bindings, self.text.limits(session)),
+            None => Some(PackedChunk { split: self.text.read_whole(session), filled: 0 }),
+            Some(range) => {
+                let read = split_chunk(session, name, *source, range, bindings, self.text.limits(session));
+                read.map(|Chunk { split, filled }| PackedChunk { split: split.into(), filled })
+            }
         }
     }
 }
 
+/// A [`Chunk`] whose documents are packed.
+struct PackedChunk {
+    split: PackedSplit,
+    filled: usize,
+}
+
 /// The documents of all pieces of a text, with what was found in them. `None` if it has to be read as a whole: what was
 /// found in its chunks is dropped with their overlays then.
-fn join(session: &Session, threads: usize, pieces: Vec<(Session, Option<Chunk>)>) -> Option<Split> {
+fn join(session: &Session, pieces: Vec<(Session, Option<PackedChunk>)>) -> Option<PackedSplit> {
     let several = pieces.len() > 1;
     let mut read = Vec::with_capacity(pieces.len());
     for (overlay, found) in pieces {
@@ -113,23 +138,16 @@ fn join(session: &Session, threads: usize, pieces: Vec<(Session, Option<Chunk>)>
         return None;
     }
     let mut complete = Ok(());
-    let mut shifted = Vec::with_capacity(read.len());
-    for (overlay, Chunk { split, .. }) in read {
+    let mut all = Vec::with_capacity(documents);
+    for (overlay, PackedChunk { split, .. }) in read {
         complete = complete.and(split.complete);
         let shift = session.adopt_origins(&overlay);
         session.merge(overlay, MergeSources::Shared, Some);
-        shifted.push((shift, split.documents));
-    }
-    let documents = in_parallel(shifted, threads, |(shift, mut documents): (Option<OriginShift>, Vec<_>)| {
+        let mut documents = split.documents;
         if let Some(shift) = shift {
-            documents
-                .iter_mut()
-                .for_each(|document: &mut super::Document| document.node.shift_origins(shift));
+            documents.iter_mut().for_each(|document| document.node.shift_origins(shift));
         }
-        documents
-    });
-    // With room for all at once: the list of a large text is large by itself.
-    let mut all = Vec::with_capacity(documents.iter().map(Vec::len).sum());
-    documents.into_iter().for_each(|documents| all.extend(documents));
-    Some(Split { documents: all, complete })
+        all.extend(documents);
+    }
+    Some(PackedSplit { documents: all, complete })
 }

@@ -10,7 +10,7 @@ use super::merged::Merged;
 use super::prepared::Prepared;
 use super::printed::Outputs;
 use crate::kube::{self, AppliedText, Target};
-use crate::manifest::{self, Document, DocumentText, Split};
+use crate::manifest::{self, DocumentText, PackedDocument, PackedSplit};
 use crate::release;
 use crate::session::{Outcome, Session};
 use crate::template::{self, RenderedTemplate};
@@ -21,7 +21,7 @@ use crate::yaml::RepeatedKeys;
 /// They promise that each was held against the API, and that what is wrong with one has been reported.
 #[derive(Debug)]
 pub(super) struct Documents {
-    pub(super) all: Vec<Document>,
+    pub(super) all: Vec<PackedDocument>,
     /// Whether none is missing because it could not be read.
     pub(super) is_complete: bool,
     /// The number of errors before the first of them was read.
@@ -67,8 +67,16 @@ impl Documents {
                 Some(found) => {
                     is_complete &= found.complete.is_ok();
                     let first = documents.len();
-                    documents.extend(found.documents);
-                    documents.iter_mut().skip(first).for_each(|document| trace(&mut document.node));
+                    // The list of a large set is large by itself.
+                    if documents.is_empty() {
+                        documents = found.documents;
+                    } else {
+                        documents.extend(found.documents);
+                    }
+                    if is_helm {
+                        let new = documents.iter_mut().skip(first);
+                        PackedDocument::edit_all(new, |document| trace(&mut document.node));
+                    }
                 }
                 None => is_complete = false,
             }
@@ -79,15 +87,16 @@ impl Documents {
         let crds = prepared.crds()?;
         if !request.skip_crds {
             let of_charts_off = merged.crds_of_charts_off();
-            let belongs = |crd: &&Document| match &helm_output {
-                Some(output) => output.crds.contains(&crd.node.span.source),
-                None => !of_charts_off.contains(&crd.node.span.source),
+            let belongs = |crd: &&PackedDocument| match &helm_output {
+                Some(output) => output.crds.contains(&crd.span().source),
+                None => !of_charts_off.contains(&crd.span().source),
             };
             documents.extend(crds.iter().filter(belongs).cloned());
         }
         let namespace = release::namespace(chart, &merged.values, request);
         if request.create_namespace {
-            documents.extend(release::namespace_document(session, chart, &namespace));
+            documents
+                .extend(PackedDocument::pack_all(release::namespace_document(session, chart, &namespace)));
         }
         let target = Target {
             api: Arc::clone(&prepared.api),
@@ -106,7 +115,7 @@ impl Documents {
 }
 
 /// Reads the documents out of what one template printed.
-fn split(session: &Session, is_helm: bool, threads: usize, rendered: &RenderedTemplate) -> Option<Split> {
+fn split(session: &Session, is_helm: bool, threads: usize, rendered: &RenderedTemplate) -> Option<PackedSplit> {
     let name = Arc::clone(&rendered.name);
     let repeated_keys = if is_helm { RepeatedKeys::LastCounts } else { RepeatedKeys::Refused };
     let text = DocumentText { name, source: rendered.source, bindings: &rendered.bindings, repeated_keys };

@@ -8,7 +8,7 @@ use super::prepared::Prepared;
 use crate::config::{Config, External};
 use crate::diagnostic::Level;
 use crate::inputs;
-use crate::manifest::{self, Document, Soundness};
+use crate::manifest::{self, PackedDocument, Soundness};
 use crate::request::Request;
 use crate::rules::{self, ObjectSet};
 use crate::session::{Outcome, Session};
@@ -20,7 +20,7 @@ use crate::values;
 /// They promise that the chosen versions of Kubernetes take each of them, that no two are one object, and that no rule
 /// forbids them. They are in the order in which they were read.
 #[derive(Debug)]
-pub(super) struct Judged(Vec<Document>);
+pub(super) struct Judged(Vec<PackedDocument>);
 
 impl Judged {
     /// Judges what the templates of a chart made of some values.
@@ -83,7 +83,7 @@ impl Judged {
             }
         }
         for document in &mut documents {
-            let root = document.node.span;
+            let root = document.span();
             if refused.contains(&root) {
                 document.soundness = Soundness::Refused;
             } else if wrong.contains(&root) {
@@ -114,7 +114,7 @@ impl Judged {
         Ok(Judged(documents))
     }
 
-    pub(super) fn into_vec(self) -> Vec<Document> {
+    pub(super) fn into_vec(self) -> Vec<PackedDocument> {
         self.0
     }
 }

@@ -10,7 +10,7 @@ use crate::config::External;
 use crate::diagnostic::{Code, Level};
 use crate::inputs;
 use crate::kube::{self, Api, AppliedText, Completion, Target};
-use crate::manifest::{self, Document, DocumentText};
+use crate::manifest::{self, DocumentText, PackedDocument};
 use crate::request::Request;
 use crate::session::{Outcome, Session};
 use crate::source::{SourceId, SourceKind};
@@ -20,7 +20,7 @@ use crate::yaml::RepeatedKeys;
 ///
 /// # Errors
 /// Everything that is wrong with a text or a document, and else what rules forbid.
-pub fn manifests(session: &Session, request: &Request, sources: &[SourceId]) -> Outcome<Vec<Document>> {
+pub fn manifests(session: &Session, request: &Request, sources: &[SourceId]) -> Outcome<Vec<PackedDocument>> {
     let all = ManifestSet { texts: (0..sources.len()).map(SetText::of).collect(), is_open: false };
     manifest_sets(session, request, sources, &ManifestSets { sets: vec![all], ..ManifestSets::default() })
 }
@@ -83,7 +83,7 @@ pub fn manifest_sets(
     request: &Request,
     sources: &[SourceId],
     sets: &ManifestSets,
-) -> Outcome<Vec<Document>> {
+) -> Outcome<Vec<PackedDocument>> {
     let before = session.errors();
     let mut documents = Vec::new();
     let mut is_complete = true;
@@ -132,7 +132,7 @@ fn document_set(
     api: &Api,
     set: &ManifestSet,
     ranges: &[Range<usize>],
-    all: &mut Vec<Document>,
+    all: &mut Vec<PackedDocument>,
 ) -> DocumentSet {
     let of_text = |text: &SetText| {
         let namespace = text.namespace.clone();
@@ -144,12 +144,10 @@ fn document_set(
         let members: Vec<_> =
             members.into_iter().map(|(index, namespace)| (&all[index], namespace)).collect();
         let moved = kube::moved(api, &members);
-        for (document, moved) in documents.iter_mut().zip(moved) {
-            if let Some(moved) = moved {
-                *document = all.len();
-                all.push(moved);
-            }
-        }
+        let first = all.len();
+        all.extend(PackedDocument::pack_all(moved.iter().flatten().cloned()));
+        let added = documents.iter_mut().zip(&moved).filter(|(_, moved)| moved.is_some());
+        added.enumerate().for_each(|(at, (document, _))| *document = first + at);
     }
     DocumentSet { documents, is_open: set.is_open }
 }

@@ -16,7 +16,7 @@ use super::opened::{self, Opened, OpenedChart, OpenedMember};
 use crate::config::Config;
 use crate::inputs;
 use crate::kube::Api;
-use crate::manifest::Document;
+use crate::manifest::PackedDocument;
 use crate::request::Request;
 use crate::session::{Outcome, Session};
 use crate::template::{self, KnownTexts, PendingProgram, Program, SecondThread, SettingReads};
@@ -36,7 +36,7 @@ pub struct Prepared {
     /// With the kinds of the chart's CRDs and of `--crds`.
     pub(super) api: Arc<Api>,
     /// The chart's CRDs.
-    pub(super) crds: Outcome<Arc<[Document]>>,
+    pub(super) crds: Outcome<Arc<[PackedDocument]>>,
     pub(super) config: Outcome<Config>,
     /// What the templates printed last, if they are to be run for many values files.
     pub(super) known_texts: Option<Arc<KnownTexts>>,
@@ -84,7 +84,7 @@ pub(super) fn prepare_one(
     let mut api = Api::new();
     let crds = inputs::read_crds(session, &opened.chart, request, &mut api);
     // What Helm prints of a chart of Helm is printed here too, unless an error is left of it in the end.
-    let crds: Arc<[Document]> = crds.into();
+    let crds: Arc<[PackedDocument]> = PackedDocument::pack_all(crds).into();
     let crds = if opened.helm.is_some() { Ok(crds) } else { session.clean_since(before).map(|()| crds) };
     let config = inputs::read_config(session, request);
     let prepared = Prepared {
@@ -201,7 +201,7 @@ impl Prepared {
         self.program.as_ref().map_err(|reported| *reported)
     }
 
-    pub(super) fn crds(&self) -> Outcome<&[Document]> {
+    pub(super) fn crds(&self) -> Outcome<&[PackedDocument]> {
         self.crds.as_deref().map_err(|reported| *reported)
     }
 

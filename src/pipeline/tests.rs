@@ -7,11 +7,12 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::{Prepared, Ready, manifests, prepare, render};
 use crate::chart::Snapshot;
-use crate::manifest::Document;
+use crate::manifest::{self, DocumentText, PackedDocument};
 use crate::request::{Request, ValuesFile};
 use crate::secrets::masked_text;
 use crate::session::{Outcome, Session};
 use crate::source::SourceKind;
+use crate::yaml::RepeatedKeys;
 
 /// An object and what is wrong with it, for each number.
 fn object(number: usize) -> String {
@@ -50,7 +51,7 @@ fn made(texts: &[String], threads: usize) -> String {
 }
 
 /// Documents, findings, and every source as it would be shown.
-fn described(session: &Session, documents: Outcome<Vec<Document>>) -> String {
+fn described(session: &Session, documents: Outcome<Vec<PackedDocument>>) -> String {
     let mut described = format!("{documents:?}\n");
     session.diagnostics().iter().for_each(|finding| described += &format!("{finding:?}\n"));
     session.sources().iter().for_each(|source| described.push_str(&masked_text(source)));
@@ -267,4 +268,17 @@ fn texts_that_are_known_change_nothing() {
             }
         }
     }
+}
+
+/// What a text that is read in chunks comes to is what it comes to as a whole.
+#[test]
+fn chunks_change_nothing() {
+    let session = Session::new();
+    let source = session.add_source(SourceKind::File, "all.yaml", text(&[0, 1, 2, 3, 4, 5]));
+    let name = Arc::from("all.yaml");
+    let whole = manifest::split(&session, &name, source, &[]).all().unwrap();
+    let text = DocumentText { name, source, bindings: &[], repeated_keys: RepeatedKeys::Refused };
+    let chunks = manifest::split_all(&session, 1, &[text]).remove(0);
+    assert!(chunks.complete.is_ok() && whole.len() > 1_000);
+    assert_eq!(format!("{:?}", chunks.documents), format!("{whole:?}"));
 }

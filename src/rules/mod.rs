@@ -26,7 +26,7 @@ pub use engine::{ChosenLevel, GROUPS, Judge, Levels, Missing, MovedRule, Page, R
 pub use facts::ObjectSet;
 
 use crate::config::Config;
-use crate::manifest::Document;
+use crate::manifest::PackedDocument;
 use crate::session::{Outcome, Session};
 use crate::source::SourceId;
 
@@ -41,7 +41,7 @@ pub fn levels(config: &Config, chosen: &[ChosenLevel]) -> Levels {
 pub fn judge<'d>(
     session: &Session,
     levels: Levels,
-    documents: impl IntoIterator<Item = &'d Document> + Clone,
+    documents: impl IntoIterator<Item = &'d PackedDocument> + Clone,
     written: &[SourceId],
 ) -> Judge<'static> {
     Judge::new(session, &RULES, levels, documents, written)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{ObjectSet, check, levels};
 use crate::config::Config;
-use crate::manifest::split;
+use crate::manifest::{PackedDocument, split};
 use crate::session::Session;
 use crate::source::SourceKind;
 
@@ -15,6 +15,7 @@ fn found(text: String, code: &str) -> Vec<String> {
     let session = Session::new();
     let source = session.add_source(SourceKind::File, "all.yaml", text);
     let documents = split(&session, &Arc::from("all.yaml"), source, &[]).all().unwrap();
+    let documents = PackedDocument::pack_all(documents);
     let set = ObjectSet::new(&session, &documents, &[], Vec::new());
     // What was found is asked of the session.
     let _ = check(&session, &set, levels(&Config::default(), &[]), &[]);

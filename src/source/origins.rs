@@ -87,7 +87,9 @@ impl Origins {
             }
         }
         let is_empty = added.rows.is_empty() || by == 0;
-        (!is_empty).then_some(OriginShift { from: added.first, by })
+        // Ids have 32 bits, and those that had no room have no origin.
+        let narrow = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
+        (!is_empty).then_some(OriginShift { from: narrow(added.first), by: narrow(by) })
     }
 
     /// The same origins, none of them open: adding to one of the two adds nothing to the other.
@@ -105,17 +107,17 @@ impl Origins {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OriginShift {
     /// The index of the first that moves: those before it are of both.
-    from: usize,
-    by: usize,
+    from: u32,
+    by: u32,
 }
 
 impl OriginShift {
     /// The id in the session.
     pub(crate) fn of(self, id: OriginId) -> OriginId {
         match id.index() {
-            index if index < self.from => id,
+            index if index < self.from as usize => id,
             // Below the ids that were given out when the origins were taken over.
-            index => OriginId::from_index(index + self.by).unwrap_or(id),
+            index => OriginId::from_index(index + self.by as usize).unwrap_or(id),
         }
     }
 }

@@ -13,9 +13,9 @@ use crate::config;
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::diff;
 use crate::formats::{Style, TestedCase};
-use crate::manifest::Document;
+use crate::manifest::{Document, PackedDocument};
 use crate::parallel::in_parallel;
-use crate::pipeline::{self, Prepared, Rendering};
+use crate::pipeline::{self, Prepared};
 use crate::request::{HelmOptions, Request, SetFlag, SetFlagKind};
 use crate::rules::ChosenLevel;
 use crate::session::{MergeSources, Outcome, Session, Snapshot};
@@ -325,18 +325,19 @@ impl Group {
         }
         let judging = Judging { session: &session, case, title: Arc::from(title(suite, case)) };
         let mut failures = Vec::new();
-        let documents: &[Document] =
-            rendered.as_ref().map_or(&[][..], |rendering| rendering.documents.as_slice());
+        let documents: &[Document] = &rendered
+            .as_ref()
+            .map_or_else(|_| Vec::new(), |rendering| PackedDocument::unpack_all(&rendering.documents));
         let mut tested = None;
         match &case.wanted {
             Wanted::Fails(wanted) => judging.refused(wanted, rendered.is_err(), &mut failures),
             Wanted::Renders { expectations, findings, snapshot } => {
                 judging.findings(findings, documents, rendered.is_err(), &mut failures);
-                if let (Ok(rendering), Ok(prepared)) = (&rendered, &self.prepared) {
+                if let (Ok(_), Ok(prepared)) = (&rendered, &self.prepared) {
                     let rendered = Rendered { session: &session, api: prepared.api(), documents };
                     expectations.iter().for_each(|one| rendered.failures(one, &mut failures));
                     if let Some(span) = snapshot {
-                        tested = self.snapshot(tests, &judging, rendering, (suite, *span), &mut failures);
+                        tested = self.snapshot(tests, &judging, documents, (suite, *span), &mut failures);
                     }
                 }
             }
@@ -353,13 +354,13 @@ impl Group {
         &self,
         tests: &TestRequest,
         judging: &Judging<'_>,
-        rendering: &Rendering,
+        documents: &[Document],
         (suite, span): (&Suite, Span),
         failures: &mut Vec<Diagnostic>,
     ) -> Option<TestedSnapshot> {
         let prepared = self.prepared.as_ref().ok()?;
         let path = snapshot::path_of(&suite.file, &judging.case.name);
-        let mut tested = snapshot::compare(judging.session, prepared.api(), &rendering.documents, path);
+        let mut tested = snapshot::compare(judging.session, prepared.api(), documents, path);
         if !tests.updates {
             failures.extend(snapshot::failure(&tested, span));
             // Nobody writes it.

@@ -1,4 +1,4 @@
-//! A serde `Deserializer` over `Node`: any type that serde can read, with the path and place of what it refuses.
+//! A serde `Deserializer` over trees in either form: any type that serde can read, with the path and place of what it refuses.
 //!
 //! serde asks a deserializer for what a type takes (`deserialize_str`, `deserialize_struct`, …), and hands over a
 //! visitor that takes one of serde's own kinds of values. Here the answer is:
@@ -26,6 +26,7 @@
 //! fits, which is the usual case, costs no path at all.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{
@@ -34,10 +35,11 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
-use super::node::{Entry, Node, Value};
-use super::ordered_map::Iter;
+use super::node::Node;
+use super::packed::PackedNode;
 use super::path::{Segment, ValuePath};
-use super::scalar::{Kind, Scalar, Style};
+use super::scalar::{Kind, ScalarRef, Style};
+use super::view::{NodeView, View};
 use crate::source::Span;
 
 /// Reads a tree as a value of type `T`. Where `T` wants a string, a plain scalar is the text as written.
@@ -46,11 +48,23 @@ use crate::source::Span;
 /// The first thing that does not fit, with its path from `node` and the span of the value at its end. Of a missing
 /// field that is the map without it; of an unknown one, where `T` refuses those, the value under its key.
 pub fn from_node<T: DeserializeOwned>(node: &Node) -> Result<T, DecodeError> {
-    T::deserialize(NodeReader { node }).map_err(|mut error| {
+    read(node)
+}
+
+/// As [`from_node`], of a packed tree.
+///
+/// # Errors
+/// As [`from_node`].
+pub(super) fn from_packed<T: DeserializeOwned>(node: PackedNode<'_>) -> Result<T, DecodeError> {
+    read(node)
+}
+
+fn read<'n, T: DeserializeOwned, N: NodeView<'n>>(node: N) -> Result<T, DecodeError> {
+    T::deserialize(NodeReader::of(node)).map_err(|mut error| {
         // Each level has added its own segment on the way up, so the path begins with the innermost one.
         error.0.path.0.reverse();
         // Only what was wrong with the root itself has no span yet.
-        error.0.span.get_or_insert(node.span);
+        error.0.span.get_or_insert(node.span());
         error
     })
 }
@@ -82,27 +96,27 @@ impl std::ops::Deref for DecodeError {
 }
 
 impl DecodeError {
-    /// Says where it happened, on the way back up: in `node`, which stands at `segment` of the list or map above it.
+    /// Says where it happened, on the way back up: at `place`, which is `segment` of the list or map above it.
     /// The path is collected from its end.
     #[cold]
-    fn inside(mut self, node: &Node, segment: Segment) -> Self {
+    fn inside(mut self, place: Span, segment: Segment) -> Self {
         // The first one to be asked is the innermost, and its span stays.
-        self.0.span.get_or_insert(node.span);
+        self.0.span.get_or_insert(place);
         self.0.path.0.push(segment);
         self
     }
 
     /// As [`DecodeError::inside`], for the value under a key, which is copied here and so in cold code alone.
     #[cold]
-    fn inside_key(self, node: &Node, key: &str) -> Self {
-        self.inside(node, Segment::Key(key.to_owned()))
+    fn inside_key(self, place: Span, key: &str) -> Self {
+        self.inside(place, Segment::Key(key.to_owned()))
     }
 
     /// A node that is something else than the visitor takes. The words are the same for every type, so they are put
     /// together once, behind a `dyn`, and not in the code of each.
     #[cold]
-    fn unfit(node: &Node, expected: &dyn Expected) -> Self {
-        Self::custom(format_args!("expected {expected}, and this is {}", node.noun()))
+    fn unfit(found: &'static str, expected: &dyn Expected) -> Self {
+        Self::custom(format_args!("expected {expected}, and this is {found}"))
     }
 }
 
@@ -152,43 +166,48 @@ fn noun(found: Unexpected<'_>) -> &'static str {
 
 /// A node as serde's source of a value.
 #[derive(Clone, Copy)]
-struct NodeReader<'n> {
-    node: &'n Node,
+struct NodeReader<'n, N> {
+    node: N,
+    tree: PhantomData<&'n ()>,
 }
 
-impl<'n> NodeReader<'n> {
+impl<'n, N: NodeView<'n>> NodeReader<'n, N> {
+    fn of(node: N) -> Self {
+        NodeReader { node, tree: PhantomData }
+    }
+
     /// The text, where only a string can be meant; none of what cannot be one: null, a list, a map, and a number or a
     /// boolean with a tag on a quoted text (`!!int "1"`).
     fn text(self) -> Option<&'n str> {
-        let scalar = self.node.as_scalar()?;
+        let scalar = self.node.scalar()?;
         // `version: 1.10` and `on: NO` mean the text as written. Null does not: it says that nothing is there.
         let is_text = scalar.kind == Kind::Str || (scalar.style == Style::Plain && scalar.kind != Kind::Null);
-        is_text.then_some(&*scalar.text)
+        is_text.then_some(&**scalar.text)
     }
 }
 
 /// What a type asks for by name is answered or refused here, instead of by [`NodeReader::deserialize_any`] and the
 /// type's visitor. That function has an arm for each kind of node, and would be compiled with all of them for every
 /// type of Kubernetes.
-impl<'de> Deserializer<'de> for NodeReader<'de> {
+impl<'de, N: NodeView<'de>> Deserializer<'de> for NodeReader<'de, N> {
     type Error = DecodeError;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match &self.node.value {
-            Value::Scalar(scalar) => visit_scalar(scalar, visitor),
-            Value::List(items) => visitor.visit_seq(ListItems::new(items)),
-            Value::Map(map) => visitor.visit_map(MapEntries::new(map.iter())),
+        match self.node.view() {
+            View::Scalar(scalar) => visit_scalar(scalar, visitor),
+            View::List(items) => visitor.visit_seq(ListItems::new(items)),
+            View::Map(entries) => visitor.visit_map(MapEntries::<N>::new(entries)),
         }
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        if self.node.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
+        if self.node.scalar().is_some_and(|scalar| scalar.kind == Kind::Null) { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         match self.text() {
             Some(text) => visitor.visit_borrowed_str(text),
-            None => Err(DecodeError::unfit(self.node, &visitor)),
+            None => Err(DecodeError::unfit(self.node.noun(), &visitor)),
         }
     }
 
@@ -197,9 +216,9 @@ impl<'de> Deserializer<'de> for NodeReader<'de> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.node.as_map() {
-            Some(map) => visitor.visit_map(MapEntries::new(map.iter())),
-            None => Err(DecodeError::unfit(self.node, &visitor)),
+        match self.node.view() {
+            View::Map(entries) => visitor.visit_map(MapEntries::<N>::new(entries)),
+            _ => Err(DecodeError::unfit(self.node.noun(), &visitor)),
         }
     }
 
@@ -213,9 +232,9 @@ impl<'de> Deserializer<'de> for NodeReader<'de> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.node.as_list() {
-            Some(items) => visitor.visit_seq(ListItems::new(items)),
-            None => Err(DecodeError::unfit(self.node, &visitor)),
+        match self.node.view() {
+            View::List(items) => visitor.visit_seq(ListItems::new(items)),
+            _ => Err(DecodeError::unfit(self.node.noun(), &visitor)),
         }
     }
 
@@ -235,11 +254,14 @@ impl<'de> Deserializer<'de> for NodeReader<'de> {
     ) -> Result<V::Value, DecodeError> {
         // As serde has it for JSON: a variant without content is its name, one with content a map of that one key.
         if let Some(name) = self.text() {
-            return visitor.visit_enum(EnumVariant { name, content: None });
+            return visitor.visit_enum(EnumVariant::<N> { name, content: None });
         }
-        let single_entry = self.node.as_map().filter(|map| map.len() == 1).and_then(|map| map.get_index(0));
+        let single_entry = match self.node.view() {
+            View::Map(mut entries) if entries.len() == 1 => entries.next(),
+            _ => None,
+        };
         match single_entry {
-            Some((name, entry)) => visitor.visit_enum(EnumVariant { name, content: Some(&entry.node) }),
+            Some((name, node)) => visitor.visit_enum(EnumVariant { name, content: Some(node) }),
             None => Err(DecodeError::custom("expected a name, or a map with one key")),
         }
     }
@@ -257,18 +279,18 @@ impl<'de> Deserializer<'de> for NodeReader<'de> {
 }
 
 /// A scalar as what it is, whatever the type wants.
-fn visit_scalar<'de, V: Visitor<'de>>(scalar: &'de Scalar, visitor: V) -> Result<V::Value, DecodeError> {
+fn visit_scalar<'de, V: Visitor<'de>>(scalar: ScalarRef<'de>, visitor: V) -> Result<V::Value, DecodeError> {
     match scalar.kind {
         Kind::Null => visitor.visit_unit(),
         Kind::Bool => visitor.visit_bool(scalar.is_true()),
-        Kind::Str => visitor.visit_borrowed_str(&scalar.text),
+        Kind::Str => visitor.visit_borrowed_str(scalar.text),
         Kind::Int | Kind::Float => visit_number(scalar, visitor),
     }
 }
 
 /// A number in the first of serde's types that holds it: `i64`, `u64`, `f64`. The visitor narrows it down to its own
 /// type, and refuses what that cannot hold.
-fn visit_number<'de, V: Visitor<'de>>(scalar: &'de Scalar, visitor: V) -> Result<V::Value, DecodeError> {
+fn visit_number<'de, V: Visitor<'de>>(scalar: ScalarRef<'de>, visitor: V) -> Result<V::Value, DecodeError> {
     // Integers first, as a double would lose digits beyond 2^53. Only what lies between i64 and u64 needs the second
     // attempt.
     if let Some(int) = scalar.as_i64() {
@@ -284,17 +306,17 @@ fn visit_number<'de, V: Visitor<'de>>(scalar: &'de Scalar, visitor: V) -> Result
 // Lists, maps and enums.
 
 /// The items of a list, each read when serde asks for it.
-struct ListItems<'n> {
-    rest: std::iter::Enumerate<std::slice::Iter<'n, Node>>,
+struct ListItems<I> {
+    rest: std::iter::Enumerate<I>,
 }
 
-impl<'n> ListItems<'n> {
-    fn new(items: &'n [Node]) -> Self {
-        ListItems { rest: items.iter().enumerate() }
+impl<I: Iterator> ListItems<I> {
+    fn new(items: I) -> Self {
+        ListItems { rest: items.enumerate() }
     }
 }
 
-impl<'de> SeqAccess<'de> for ListItems<'de> {
+impl<'de, I: ExactSizeIterator<Item: NodeView<'de>>> SeqAccess<'de> for ListItems<I> {
     type Error = DecodeError;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(
@@ -302,9 +324,9 @@ impl<'de> SeqAccess<'de> for ListItems<'de> {
         seed: T,
     ) -> Result<Option<T::Value>, DecodeError> {
         let Some((index, node)) = self.rest.next() else { return Ok(None) };
-        match seed.deserialize(NodeReader { node }) {
+        match seed.deserialize(NodeReader::of(node)) {
             Ok(item) => Ok(Some(item)),
-            Err(error) => Err(error.inside(node, Segment::Index(index))),
+            Err(error) => Err(error.inside(node.span(), Segment::Index(index))),
         }
     }
 
@@ -314,36 +336,36 @@ impl<'de> SeqAccess<'de> for ListItems<'de> {
 }
 
 /// The entries of a map, each read when serde asks for it.
-struct MapEntries<'n> {
-    rest: Iter<'n, Entry>,
+struct MapEntries<'n, N: NodeView<'n>> {
+    rest: N::Entries,
     /// serde asks for a key and its value in two calls, so the entry between them is kept here.
-    current: Option<(&'n str, &'n Node)>,
+    current: Option<(&'n str, N)>,
 }
 
-impl<'n> MapEntries<'n> {
-    fn new(entries: Iter<'n, Entry>) -> Self {
+impl<'n, N: NodeView<'n>> MapEntries<'n, N> {
+    fn new(entries: N::Entries) -> Self {
         MapEntries { rest: entries, current: None }
     }
 }
 
-impl<'de> MapAccess<'de> for MapEntries<'de> {
+impl<'de, N: NodeView<'de>> MapAccess<'de> for MapEntries<'de, N> {
     type Error = DecodeError;
 
     /// A key is always a string here, so it is handed over as one, without a node. One that is refused is an unknown
     /// field: the error names the key, and its value has the span.
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, DecodeError> {
-        let Some((key, entry)) = self.rest.next() else { return Ok(None) };
-        self.current = Some((key, &entry.node));
+        let Some((key, node)) = self.rest.next() else { return Ok(None) };
+        self.current = Some((key, node));
         match seed.deserialize(BorrowedStrDeserializer::<DecodeError>::new(key)) {
             Ok(read) => Ok(Some(read)),
-            Err(error) => Err(error.inside_key(&entry.node, key)),
+            Err(error) => Err(error.inside_key(node.span(), key)),
         }
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, DecodeError> {
         // A visitor that asks for a value first breaks the contract of `MapAccess`; but `T` may be any type.
         let (key, node) = self.current.take().ok_or_else(|| DecodeError::custom("a value without a key"))?;
-        seed.deserialize(NodeReader { node }).map_err(|error| error.inside_key(node, key))
+        seed.deserialize(NodeReader::of(node)).map_err(|error| error.inside_key(node.span(), key))
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -353,12 +375,12 @@ impl<'de> MapAccess<'de> for MapEntries<'de> {
 
 /// A variant of an enum: `fast` without content, or `limit: 5` with some. serde reads the name first, to learn which
 /// kind of content the variant has.
-struct EnumVariant<'n> {
+struct EnumVariant<'n, N> {
     name: &'n str,
-    content: Option<&'n Node>,
+    content: Option<N>,
 }
 
-impl<'de> EnumAccess<'de> for EnumVariant<'de> {
+impl<'de, N: NodeView<'de>> EnumAccess<'de> for EnumVariant<'de, N> {
     type Error = DecodeError;
     type Variant = Self;
 
@@ -368,17 +390,17 @@ impl<'de> EnumAccess<'de> for EnumVariant<'de> {
     }
 }
 
-impl<'de> EnumVariant<'de> {
+impl<'de, N: NodeView<'de>> EnumVariant<'de, N> {
     /// The content of a variant that must have some.
-    fn content(&self) -> Result<NodeReader<'de>, DecodeError> {
+    fn content(&self) -> Result<NodeReader<'de, N>, DecodeError> {
         match self.content {
-            Some(node) => Ok(NodeReader { node }),
+            Some(node) => Ok(NodeReader::of(node)),
             None => Err(DecodeError::custom(format_args!("`{}` needs a value", self.name))),
         }
     }
 }
 
-impl<'de> VariantAccess<'de> for EnumVariant<'de> {
+impl<'de, N: NodeView<'de>> VariantAccess<'de> for EnumVariant<'de, N> {
     type Error = DecodeError;
 
     fn unit_variant(self) -> Result<(), DecodeError> {

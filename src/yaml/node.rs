@@ -126,13 +126,7 @@ impl Node {
         match &self.value {
             Value::Map(_) => "a map",
             Value::List(_) => "a list",
-            Value::Scalar(scalar) => match scalar.kind {
-                Kind::Null => "null",
-                Kind::Bool => "a boolean",
-                Kind::Int => "an integer",
-                Kind::Float => "a number",
-                Kind::Str => "a string",
-            },
+            Value::Scalar(scalar) => scalar.kind.noun(),
         }
     }
 

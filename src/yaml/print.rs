@@ -24,24 +24,38 @@
 //! that goes on behind a dash ([`Lead`]); a leaf is never indented, as it always goes on behind a colon or a dash.
 
 use std::borrow::Cow;
+use std::marker::PhantomData;
 
-use super::node::{Map, Node, Value};
-use super::scalar::{Kind, Scalar, canonical_number};
+use super::node::{Node, Value};
+use super::packed::PackedNode;
+use super::scalar::{Kind, ScalarRef, canonical_number};
+use super::view::{NodeView, View};
 use super::yaml_1_1::may_resolve;
 use crate::source::{command_marks, is_unprintable};
 
 /// Prints a tree as block YAML, ending in a line break: two spaces a level, lists at the column of their key, strings
 /// in quotes wherever some reader could take them for something else, text of several lines as a `|` block.
 pub fn print_yaml(node: &Node) -> String {
-    print_yaml_with(node, |_| None)
+    yaml(node, |_| None)
+}
+
+/// As [`print_yaml`], of a packed tree.
+pub(super) fn print_packed_yaml(node: PackedNode<'_>) -> String {
+    yaml(node, |_| None)
+}
+
+fn yaml<'n, N: NodeView<'n>>(node: N, remark: impl Fn(N) -> Option<String>) -> String {
+    let mut printer = Printer { out: String::with_capacity(1024), remark, quoted: None, tree: PhantomData };
+    printer.nested(node, 0, Lead::Line);
+    printer.out
 }
 
 /// Prints like [`print_yaml`], without the last line break, to be put into a larger text. Whatever follows there, it
 /// is read as the same value: its last scalar is no block that ends in a line break, as how many of these count would
 /// depend on what stands behind it.
 pub fn print_yaml_part(node: &Node) -> String {
-    let mut printer =
-        Printer { out: String::with_capacity(1024), remark: |_: &Node| None, quoted: last_leaf(node) };
+    let out = String::with_capacity(1024);
+    let mut printer = Printer { out, remark: |_: &Node| None, quoted: last_leaf(node), tree: PhantomData };
     printer.nested(node, 0, Lead::Line);
     // Its last line ends in one.
     printer.out.pop();
@@ -58,19 +72,18 @@ fn last_leaf(node: &Node) -> Option<&Node> {
 }
 
 /// Prints like [`print_yaml`], with a comment after each leaf that `remark` has one for: `replicas: 2 # mine.yaml:3`.
-pub fn print_yaml_with(node: &Node, remark: impl Fn(&Node) -> Option<String>) -> String {
-    let mut printer = Printer { out: String::with_capacity(1024), remark, quoted: None };
-    printer.nested(node, 0, Lead::Line);
-    printer.out
+pub fn print_yaml_with<'n>(node: &'n Node, remark: impl Fn(&'n Node) -> Option<String>) -> String {
+    yaml(node, remark)
 }
 
 /// Prints block YAML into a string.
-struct Printer<'n, R> {
+struct Printer<'n, N, R> {
     out: String,
     /// The comment behind a leaf, without its `#`.
     remark: R,
     /// A scalar that is no block if it ends in a line break.
-    quoted: Option<&'n Node>,
+    quoted: Option<N>,
+    tree: PhantomData<&'n ()>,
 }
 
 /// What stands on the line before a node's first entry.
@@ -86,20 +99,20 @@ enum Lead {
 /// key`. The limit here is lower, because readers do not agree on what they count.
 const LONGEST_SIMPLE_KEY: usize = 1_000;
 
-impl<R: Fn(&Node) -> Option<String>> Printer<'_, R> {
+impl<'n, N: NodeView<'n>, R: Fn(N) -> Option<String>> Printer<'n, N, R> {
     /// A node that begins at `column`, on a line of its own or behind a dash.
-    fn nested(&mut self, node: &Node, column: usize, lead: Lead) {
-        match &node.value {
-            Value::Map(map) if !map.is_empty() => self.map(map, column, lead),
-            Value::List(items) if !items.is_empty() => self.list(items, column, lead),
+    fn nested(&mut self, node: N, column: usize, lead: Lead) {
+        match node.view() {
+            View::Map(entries) if entries.len() > 0 => self.map(entries, column, lead),
+            View::List(items) if items.len() > 0 => self.list(items, column, lead),
             // It stands behind a dash two columns before, or is all of the document.
             _ => self.leaf(node, column.saturating_sub(2)),
         }
     }
 
     /// The entries of a map that is not empty, whose keys begin at `column`.
-    fn map(&mut self, map: &Map, column: usize, mut lead: Lead) {
-        for (key, entry) in map {
+    fn map(&mut self, entries: N::Entries, column: usize, mut lead: Lead) {
+        for (key, node) in entries {
             self.indent(column, lead);
             lead = Lead::Line;
             // A key is one line, however many it has: blocks are for values.
@@ -113,21 +126,21 @@ impl<R: Fn(&Node) -> Option<String>> Printer<'_, R> {
                 self.indent(column, Lead::Line);
             }
             self.out.push(':');
-            self.after_colon(&entry.node, column, simple);
+            self.after_colon(node, column, simple);
         }
     }
 
     /// The value of a key at `column`. The key is `simple` unless it stands behind a `?`, on a line of its own.
-    fn after_colon(&mut self, node: &Node, column: usize, simple: bool) {
-        match &node.value {
-            Value::List(items) if !items.is_empty() => {
+    fn after_colon(&mut self, node: N, column: usize, simple: bool) {
+        match node.view() {
+            View::List(items) if items.len() > 0 => {
                 self.out.push('\n');
                 // A list may stand at its key's column, as `kubectl` prints it, but not at that of a lone `:`.
                 self.list(items, if simple { column } else { column + 2 }, Lead::Line);
             }
-            Value::Map(map) if !map.is_empty() => {
+            View::Map(entries) if entries.len() > 0 => {
                 self.out.push('\n');
-                self.map(map, column + 2, Lead::Line);
+                self.map(entries, column + 2, Lead::Line);
             }
             _ => {
                 self.out.push(' ');
@@ -137,7 +150,7 @@ impl<R: Fn(&Node) -> Option<String>> Printer<'_, R> {
     }
 
     /// The items of a list that is not empty, whose dashes stand at `column`.
-    fn list(&mut self, items: &[Node], column: usize, mut lead: Lead) {
+    fn list(&mut self, items: N::Items, column: usize, mut lead: Lead) {
         for item in items {
             self.indent(column, lead);
             lead = Lead::Line;
@@ -147,15 +160,16 @@ impl<R: Fn(&Node) -> Option<String>> Printer<'_, R> {
     }
 
     /// A scalar or an empty collection, up to the end of its last line; `column` is that of its parent.
-    fn leaf(&mut self, node: &Node, column: usize) {
+    fn leaf(&mut self, node: N, column: usize) {
         let is_quoted =
-            |text: &str| text.ends_with('\n') && self.quoted.is_some_and(|last| std::ptr::eq(last, node));
-        let block = node.as_str().filter(|text| is_block_safe(text) && !is_quoted(text));
-        match (&node.value, block) {
+            |text: &str| text.ends_with('\n') && self.quoted.is_some_and(|last| last.is(node));
+        let string = node.scalar().filter(|scalar| scalar.kind == Kind::Str).map(|scalar| &**scalar.text);
+        let block = string.filter(|text| is_block_safe(text) && !is_quoted(text));
+        match (node.view(), block) {
             (_, Some(text)) => self.out.push_str(block_header(text)),
-            (Value::Scalar(scalar), _) => push_scalar(&mut self.out, scalar),
-            (Value::List(_), _) => self.out.push_str("[]"),
-            (Value::Map(_), _) => self.out.push_str("{}"),
+            (View::Scalar(scalar), _) => push_scalar(&mut self.out, scalar),
+            (View::List(_), _) => self.out.push_str("[]"),
+            (View::Map(_), _) => self.out.push_str("{}"),
         }
         if let Some(remark) = (self.remark)(node) {
             self.out.push_str(" # ");
@@ -189,10 +203,10 @@ impl<R: Fn(&Node) -> Option<String>> Printer<'_, R> {
 }
 
 /// A scalar that is no block, as YAML.
-fn push_scalar(out: &mut String, scalar: &Scalar) {
+fn push_scalar(out: &mut String, scalar: ScalarRef<'_>) {
     match common_form(scalar) {
         Some(text) => out.push_str(&text),
-        None if scalar.kind == Kind::Str => push_string(out, &scalar.text),
+        None if scalar.kind == Kind::Str => push_string(out, scalar.text),
         // `.inf` and `.nan`: in lower case all readers know them.
         None => out.push_str(&scalar.text.to_ascii_lowercase()),
     }
@@ -282,6 +296,15 @@ fn push_quoted_yaml(out: &mut String, text: &str) {
 
 /// Prints a tree as JSON, two spaces a level, ending in a line break. Numbers keep all their digits.
 pub fn print_json(node: &Node) -> String {
+    json(node)
+}
+
+/// As [`print_json`], of a packed tree.
+pub(super) fn print_packed_json(node: PackedNode<'_>) -> String {
+    json(node)
+}
+
+fn json<'n>(node: impl NodeView<'n>) -> String {
     let mut out = String::with_capacity(1024);
     push_json(&mut out, node, 0);
     out.push('\n');
@@ -303,18 +326,18 @@ pub fn print_inline(node: &Node) -> String {
 }
 
 /// A node whose first line is indented already; `column` is the indentation of that line.
-fn push_json(out: &mut String, node: &Node, column: usize) {
-    match &node.value {
-        Value::Scalar(scalar) => push_json_scalar(out, scalar),
-        Value::List(items) if items.is_empty() => out.push_str("[]"),
-        Value::Map(map) if map.is_empty() => out.push_str("{}"),
-        Value::List(items) => push_json_list(out, items, column),
-        Value::Map(map) => push_json_map(out, map, column),
+fn push_json<'n, N: NodeView<'n>>(out: &mut String, node: N, column: usize) {
+    match node.view() {
+        View::Scalar(scalar) => push_json_scalar(out, scalar),
+        View::List(items) if items.len() == 0 => out.push_str("[]"),
+        View::Map(entries) if entries.len() == 0 => out.push_str("{}"),
+        View::List(items) => push_json_list(out, items, column),
+        View::Map(entries) => push_json_map(out, entries, column),
     }
 }
 
 /// The items of a list that is not empty, each on a line of its own.
-fn push_json_list(out: &mut String, items: &[Node], column: usize) {
+fn push_json_list<'n, N: NodeView<'n>>(out: &mut String, items: impl Iterator<Item = N>, column: usize) {
     // A comma ends the line before, as soon as there is one.
     let mut opening = '[';
     for item in items {
@@ -326,13 +349,17 @@ fn push_json_list(out: &mut String, items: &[Node], column: usize) {
 }
 
 /// The entries of a map that is not empty, each on a line of its own.
-fn push_json_map(out: &mut String, map: &Map, column: usize) {
+fn push_json_map<'n, N: NodeView<'n>>(
+    out: &mut String,
+    entries: impl Iterator<Item = (&'n str, N)>,
+    column: usize,
+) {
     let mut opening = '{';
-    for (key, entry) in map {
+    for (key, node) in entries {
         open_json_line(out, opening, column + 2);
         push_json_string(out, key);
         out.push_str(": ");
-        push_json(out, &entry.node, column + 2);
+        push_json(out, node, column + 2);
         opening = ',';
     }
     close_json_line(out, '}', column);
@@ -351,11 +378,11 @@ fn close_json_line(out: &mut String, closing: char, column: usize) {
 }
 
 /// A scalar as JSON.
-fn push_json_scalar(out: &mut String, scalar: &Scalar) {
+fn push_json_scalar(out: &mut String, scalar: ScalarRef<'_>) {
     match common_form(scalar) {
         Some(text) => out.push_str(&text),
         // A string; infinity and "not a number" too, which JSON does not have.
-        None => push_json_string(out, &scalar.text),
+        None => push_json_string(out, scalar.text),
     }
 }
 
@@ -373,11 +400,11 @@ fn push_json_string(out: &mut String, text: &str) {
 // What both formats share.
 
 /// A null, a boolean or a finite number as both formats have it, in one spelling. None for strings, `.inf` and `.nan`.
-fn common_form(scalar: &Scalar) -> Option<Cow<'_, str>> {
+fn common_form(scalar: ScalarRef<'_>) -> Option<Cow<'_, str>> {
     match scalar.kind {
         Kind::Null => Some("null".into()),
         Kind::Bool => Some(if scalar.is_true() { "true" } else { "false" }.into()),
-        Kind::Int | Kind::Float => canonical_number(scalar.kind, &scalar.text),
+        Kind::Int | Kind::Float => canonical_number(scalar.kind, scalar.text),
         Kind::Str => None,
     }
 }

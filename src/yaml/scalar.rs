@@ -42,22 +42,32 @@ pub enum Style {
     Block,
 }
 
+/// A scalar where it stands: a handle that is copied freely.
+#[derive(Clone, Copy, Debug)]
+pub struct ScalarRef<'t> {
+    /// The text, as that of a [`Scalar`].
+    pub text: &'t Arc<str>,
+    /// What YAML 1.2 core (or a wanted type) makes of it.
+    pub kind: Kind,
+    /// How it was written.
+    pub style: Style,
+}
+
 impl Scalar {
+    /// The same scalar by reference.
+    pub fn as_ref(&self) -> ScalarRef<'_> {
+        ScalarRef { text: &self.text, kind: self.kind, style: self.style }
+    }
+
     /// Whether it is the boolean `true`, which the core schema spells `True` and `TRUE` too.
     pub fn is_true(&self) -> bool {
-        self.kind == Kind::Bool && self.text.eq_ignore_ascii_case("true")
+        self.as_ref().is_true()
     }
 
     /// The integer, in decimal, octal (`0o17`) or hexadecimal (`0x1f`), if it fits into 64 bits. None for any other
     /// kind.
     pub fn as_i64(&self) -> Option<i64> {
-        if self.kind != Kind::Int {
-            return None;
-        }
-        match prefixed_digits(&self.text) {
-            Some((digits, radix)) => i64::from_str_radix(digits, radix).ok(),
-            None => self.text.parse().ok(),
-        }
+        self.as_ref().as_i64()
     }
 
     /// The text as it is printed: a number in the one form that all readers know, anything else as it is.
@@ -70,13 +80,36 @@ impl Scalar {
 
     /// The number, as near as a double can hold it. None for what is no number.
     pub fn as_f64(&self) -> Option<f64> {
+        self.as_ref().as_f64()
+    }
+}
+
+impl ScalarRef<'_> {
+    /// As [`Scalar::is_true`].
+    pub fn is_true(self) -> bool {
+        self.kind == Kind::Bool && self.text.eq_ignore_ascii_case("true")
+    }
+
+    /// As [`Scalar::as_i64`].
+    pub fn as_i64(self) -> Option<i64> {
+        if self.kind != Kind::Int {
+            return None;
+        }
+        match prefixed_digits(self.text) {
+            Some((digits, radix)) => i64::from_str_radix(digits, radix).ok(),
+            None => self.text.parse().ok(),
+        }
+    }
+
+    /// As [`Scalar::as_f64`].
+    pub fn as_f64(self) -> Option<f64> {
         match self.kind {
-            Kind::Int => match (self.as_i64(), prefixed_digits(&self.text)) {
+            Kind::Int => match (self.as_i64(), prefixed_digits(self.text)) {
                 (Some(int), _) => Some(int as f64),
                 (None, Some((digits, radix))) => Some(nearest_double(digits, radix)),
-                (None, None) => parse_float(&self.text),
+                (None, None) => parse_float(self.text),
             },
-            Kind::Float => parse_float(&self.text),
+            Kind::Float => parse_float(self.text),
             _ => None,
         }
     }
@@ -97,6 +130,19 @@ pub enum Kind {
     Float,
     /// Text.
     Str,
+}
+
+impl Kind {
+    /// What it is, with its article, as messages say it: `a string`.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Kind::Null => "null",
+            Kind::Bool => "a boolean",
+            Kind::Int => "an integer",
+            Kind::Float => "a number",
+            Kind::Str => "a string",
+        }
+    }
 }
 
 /// What the core schema makes of a plain scalar: `0777` and `0o17` are integers, `1e3` is a float, `yes` and `1_000`

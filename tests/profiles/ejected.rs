@@ -5,7 +5,7 @@ use std::path::Path;
 use plimsoll::chart::{bundled, eject};
 use plimsoll::diagnostic::Level;
 use plimsoll::emit::{Format, stream};
-use plimsoll::manifest::Document;
+use plimsoll::manifest::PackedDocument;
 use plimsoll::pipeline::render;
 use plimsoll::request::Request;
 use plimsoll::session::Session;
@@ -27,7 +27,7 @@ fn folder(name: &str) -> tempfile::TempDir {
 /// files that they point into, and in the program those have other names.
 fn said(request: &Request) -> (Option<String>, Vec<(Level, String)>) {
     let session = Session::new();
-    let documents: Option<Vec<Document>> = render(&session, request).ok();
+    let documents: Option<Vec<PackedDocument>> = render(&session, request).ok();
     let findings = session.diagnostics();
     let mut findings: Vec<_> =
         findings.iter().map(|finding| (finding.level, finding.message.clone())).collect();

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use plimsoll::diagnostic::Level;
 use plimsoll::formats::{Style, write_human};
-use plimsoll::manifest::Document;
+use plimsoll::manifest::{Document, PackedDocument};
 use plimsoll::pipeline::render;
 use plimsoll::request::{Request, SetFlag, SetFlagKind, ValuesFile};
 use plimsoll::rules::RULES;
@@ -133,6 +133,7 @@ impl Profile {
     pub fn run(&self, request: &Request) -> (Result<Vec<Document>, ()>, String) {
         let session = Session::new();
         let documents = render(&session, request).map_err(|_| ());
+        let documents = documents.map(|documents| PackedDocument::unpack_all(&documents));
         self.warnings_must_be_explained(&session);
         (documents, write_human(&session, Style::Plain))
     }

@@ -73,6 +73,7 @@ fn every_leaf_names_its_maker_and_every_setting_its_line() {
 fn count(session: &Session, rendering: &Rendering, profile: &str) -> Count {
     let mut count = Count::default();
     for document in &rendering.documents {
+        let document = &document.unpack();
         let identity = &document.identity;
         let namespace = identity.namespace.as_deref().unwrap_or_default();
         let object = format!("{namespace}/{}/{}", identity.kind, identity.name);

@@ -15,7 +15,7 @@ use plimsoll::config::{Config, Level};
 use plimsoll::diagnostic::CODES;
 use plimsoll::formats::{Style, write_human};
 use plimsoll::kube::{self, Api, Target};
-use plimsoll::manifest::{self, Document};
+use plimsoll::manifest::{self, Document, PackedDocument};
 use plimsoll::rules::{self, ChosenLevel, ObjectSet, RULES, Rule};
 use plimsoll::secrets::SecretTexts;
 use plimsoll::session::Session;
@@ -43,6 +43,7 @@ fn say(rule: &Rule, files: &[(String, String)]) -> String {
     let target = Target { api: Arc::new(api(&session, &documents)), ..Target::default() };
     documents.iter_mut().for_each(|document| kube::check(&session, &target, document));
     assert_eq!(session.errors(), 0, "{}", write_human(&session, Style::Plain));
+    let documents = PackedDocument::pack_all(documents);
     let set = ObjectSet::new(&session, &documents, &[], Vec::new());
     let only = [("all", Level::Allow), (rule.name, rule.level.max(Level::Warn))];
     let choices = only.map(|(rule, level)| ChosenLevel { rule: rule.to_owned(), level });

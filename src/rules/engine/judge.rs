@@ -16,7 +16,7 @@ use super::run;
 use super::suppressions::Suppressions;
 use crate::config::Level;
 use crate::diagnostic::{self, Diagnostic};
-use crate::manifest::{Document, holds_placeholder};
+use crate::manifest::{PackedDocument, holds_placeholder};
 use crate::rules::facts::ObjectSet;
 use crate::session::{Outcome, Session};
 use crate::source::{SourceId, Span};
@@ -47,7 +47,7 @@ const DEPLOYERS: &[(&str, &[&str])] = &[
     ("packaging.carvel.dev", &["PackageInstall"]),
 ];
 
-fn is_deployer(document: &Document) -> bool {
+fn is_deployer(document: &PackedDocument) -> bool {
     let identity = &document.identity;
     DEPLOYERS.iter().any(|(group, kinds)| *group == identity.group() && kinds.contains(&&*identity.kind))
 }
@@ -72,7 +72,7 @@ impl<'t> Judge<'t> {
         session: &Session,
         table: &'t RuleTable,
         levels: Levels,
-        documents: impl IntoIterator<Item = &'d Document> + Clone,
+        documents: impl IntoIterator<Item = &'d PackedDocument> + Clone,
         written: &[SourceId],
     ) -> Self {
         levels.report_unknown(session);

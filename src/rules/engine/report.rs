@@ -197,14 +197,15 @@ impl Finding {
         diagnostic = diagnostic.named(name);
         if let Some(object) = set.object(self.object) {
             // Hidden before any writer draws the source: they mask what the session knows to be secret.
-            if let Some(value) = self.path.find(object.node()).filter(|_| self.is_secret) {
-                secrets::hide_tree(session, value);
+            let root = object.node();
+            if let Some(value) = root.at(&self.path).filter(|_| self.is_secret) {
+                secrets::hide_tree(session, &value.to_node());
             }
-            let location = Location::at_path(object.node(), &self.path);
+            let location = Location::in_packed(root, &self.path);
             diagnostic = label_finding(session, diagnostic, location, &self.path, object.identity())
-                .of_document(object.node().span);
+                .of_document(root.span());
             diagnostic.lack = self.lack.map(|ContainerLack { path, name, what, set }| {
-                let location = Location::at_path(object.node(), &path);
+                let location = Location::in_packed(root, &path);
                 let place = Diagnostic::warning(code, "");
                 let labels = label_finding(session, place, location, &path, object.identity()).labels;
                 Box::new(Lack { container: name, labels, what, set, rules: Vec::new() })
@@ -213,7 +214,7 @@ impl Finding {
         for Related { object, path, text } in self.related {
             let object = set.object(object);
             // Always there: a finding is made of objects of this very set.
-            let span = object.map(|object| Location::at_path(object.node(), &path).display_span(session));
+            let span = object.map(|object| Location::in_packed(object.node(), &path).display_span(session));
             diagnostic = diagnostic.also_if(span, text);
         }
         let diagnostic = self.notes.into_iter().fold(diagnostic, Diagnostic::note);

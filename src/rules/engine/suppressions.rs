@@ -25,11 +25,11 @@ use super::levels::{named, unknown_name};
 use super::rule::{Rule, RuleTable};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{
-    Document, Identity, Location, SUPPRESSING_ANNOTATION, suppressing_comments, suppression_marker,
+    Identity, Location, PackedDocument, SUPPRESSING_ANNOTATION, suppressing_comments, suppression_marker,
 };
 use crate::session::Session;
 use crate::source::{SourceId, SourceKind, Span};
-use crate::yaml::{Node, ValuePath};
+use crate::yaml::{PackedNode, ValuePath};
 
 /// All suppressions of a run, and which of them were of use.
 #[derive(Debug, Default)]
@@ -67,13 +67,13 @@ impl Suppressions {
     pub(crate) fn collect<'d>(
         session: &Session,
         table: &RuleTable,
-        documents: impl IntoIterator<Item = &'d Document>,
+        documents: impl IntoIterator<Item = &'d PackedDocument>,
         written: &[SourceId],
     ) -> Suppressions {
         let mut found = Suppressions::default();
         // The same object may be in several sets, moved into the namespace of each.
         let mut roots = BTreeSet::new();
-        for document in documents.into_iter().filter(|document| roots.insert(document.node.span)) {
+        for document in documents.into_iter().filter(|document| roots.insert(document.span())) {
             found.read_annotations(session, table, document);
         }
         // Made once: a render has a text for each call of a macro, and most are shorter than what this takes.
@@ -140,19 +140,19 @@ impl Suppressions {
     }
 
     /// Adds the annotations of an object that suppress something.
-    fn read_annotations(&mut self, session: &Session, table: &RuleTable, document: &Document) {
-        let annotations = document.node.get("metadata").and_then(|metadata| metadata.get("annotations"));
-        for (key, entry) in annotations.and_then(Node::as_map).into_iter().flatten() {
+    fn read_annotations(&mut self, session: &Session, table: &RuleTable, document: &PackedDocument) {
+        let annotations = document.root().get("metadata").and_then(|metadata| metadata.get("annotations"));
+        for (key, value) in annotations.and_then(PackedNode::as_map).into_iter().flatten() {
             let Some(name) = key.strip_prefix(SUPPRESSING_ANNOTATION) else { continue };
-            let path = ValuePath::keys(&["metadata", "annotations"]).and_key(&**key);
-            let place = Location::at_path(&document.node, &path).display_span(session);
+            let path = ValuePath::keys(&["metadata", "annotations"]).and_key(key);
+            let place = Location::in_packed(document.root(), &path).display_span(session);
             // A value that is no text is no reason (R001).
-            let reason = entry.node.as_str().unwrap_or("");
-            let serves_many = serves_many(session, document.node.span.source);
+            let reason = value.as_str().unwrap_or("");
+            let serves_many = serves_many(session, document.span().source);
             if let Some(mut suppression) = self.accept(table, name, reason, place, serves_many) {
                 suppression.object = Some(document.identity.clone());
                 for name in &suppression.names {
-                    self.annotations.insert((document.node.span, name), self.all.len());
+                    self.annotations.insert((document.span(), name), self.all.len());
                 }
                 self.all.push(suppression);
             }

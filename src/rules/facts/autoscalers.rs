@@ -11,7 +11,7 @@
 use std::collections::HashMap;
 
 use super::objects::{ObjectTree, Objects};
-use crate::yaml::{Node, ValuePath};
+use crate::yaml::{PackedNode, ValuePath};
 
 /// An object that sets the replicas of a workload.
 #[derive(Clone, Copy, Debug)]
@@ -29,8 +29,8 @@ impl<'s> Autoscaler<'s> {
     fn read(object: &ObjectTree<'s>) -> Option<Autoscaler<'s>> {
         let target = object.spec()?.get("scaleTargetRef")?;
         // A ScaledObject may leave the kind out. A HorizontalPodAutoscaler must have it.
-        let kind = target.get("kind").and_then(Node::as_str).unwrap_or("Deployment");
-        let name = target.get("name").and_then(Node::as_str)?;
+        let kind = target.get("kind").and_then(PackedNode::as_str).unwrap_or("Deployment");
+        let name = target.get("name").and_then(PackedNode::as_str)?;
         Some(Autoscaler { object: *object, kind, name })
     }
 
@@ -63,7 +63,7 @@ impl<'s> Autoscaler<'s> {
     pub(crate) fn takes_over(&self) -> bool {
         let annotation = "scaledobject.keda.sh/transfer-hpa-ownership";
         let value = self.object.annotations().and_then(|annotations| annotations.get(annotation));
-        value.and_then(|entry| entry.node.as_str()) == Some("true")
+        value.and_then(PackedNode::as_str) == Some("true")
     }
 
     /// The field of the fewest replicas.

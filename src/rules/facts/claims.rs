@@ -9,7 +9,7 @@ use super::field_pattern::items;
 use super::object_set::ObjectSet;
 use super::objects::ObjectTree;
 use super::pods::PodTree;
-use crate::yaml::{Node, ValuePath};
+use crate::yaml::{PackedNode, ValuePath};
 
 /// A claim that only one node (or one pod) at a time may mount.
 pub(crate) struct WriteOnceClaim<'s> {
@@ -52,9 +52,9 @@ pub(crate) fn write_once_claims<'d>(set: &ObjectSet<'d>) -> Vec<WriteOnceClaim<'
     for pod in set.pods().iter().filter(|pod| pod.is_built_in()) {
         for (volume, node) in pod.list("volumes").iter().enumerate() {
             let Some(source) = node.get("persistentVolumeClaim") else { continue };
-            let Some(name) = source.get("claimName").and_then(Node::as_str) else { continue };
+            let Some(name) = source.get("claimName").and_then(PackedNode::as_str) else { continue };
             // A pod that mounts the claim read-only is no second writer.
-            let is_read_only = source.get("readOnly").and_then(Node::as_bool) == Some(true);
+            let is_read_only = source.get("readOnly").and_then(PackedNode::as_bool) == Some(true);
             let Some(claim) = claims.get(&(pod.object.namespace(), name)).filter(|_| !is_read_only) else {
                 continue;
             };
@@ -73,7 +73,7 @@ pub(crate) fn write_once_claims<'d>(set: &ObjectSet<'d>) -> Vec<WriteOnceClaim<'
 /// Whether every access mode lets one node (`ReadWriteOnce`) or one pod (`ReadWriteOncePod`) in at a time. A claim
 /// without any, which the API server refuses, is none.
 fn is_write_once(claim: &ObjectTree<'_>) -> bool {
-    let modes = claim.spec().map_or(&[][..], |spec| items(spec, "accessModes"));
+    let modes = claim.spec().map(|spec| items(spec, "accessModes")).unwrap_or_default();
     // Of a claim that also lists `ReadWriteMany`, the volume must have that mode too, and then many nodes may mount it.
     !modes.is_empty()
         && modes.iter().all(|mode| mode.as_str().is_some_and(|mode| mode.starts_with("ReadWriteOnce")))
@@ -99,5 +99,5 @@ pub(crate) fn shares_a_node(pod: &PodTree<'_>) -> bool {
     // Required terms alone: a preferred one is a wish that the scheduler may pass over.
     items(affinity, "requiredDuringSchedulingIgnoredDuringExecution")
         .iter()
-        .any(|term| term.get("topologyKey").and_then(Node::as_str) == Some(HOSTNAME))
+        .any(|term| term.get("topologyKey").and_then(PackedNode::as_str) == Some(HOSTNAME))
 }

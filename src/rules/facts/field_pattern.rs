@@ -10,19 +10,19 @@
 //! has run before and has reported what is of a wrong type, and the types of a custom kind without a schema are
 //! unknown.
 
-use crate::yaml::{Node, Segment, Value, ValuePath};
+use crate::yaml::{PackedList, PackedNode, Segment, ValuePath};
 
 /// The items of the list under a key; none where the key is absent, or holds no list.
-pub(crate) fn items<'n>(node: &'n Node, key: &str) -> &'n [Node] {
+pub(crate) fn items<'n>(node: PackedNode<'n>, key: &str) -> PackedList<'n> {
     // An absent list and an empty one mean the same in every field that rules look at; those that tell them apart ask
     // for the key.
-    node.get(key).and_then(Node::as_list).unwrap_or_default()
+    node.get(key).and_then(PackedNode::as_list).unwrap_or_default()
 }
 
 /// The scalar under a key as it is written, a number as well as a text; none where the key is absent, or holds no
 /// scalar.
-pub(crate) fn scalar_text<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
-    node.get(key).and_then(Node::as_scalar).map(|scalar| &*scalar.text)
+pub(crate) fn scalar_text<'n>(node: PackedNode<'n>, key: &str) -> Option<&'n str> {
+    node.get(key)?.text()
 }
 
 /// A pattern of fields below a node: keys with dots between them. `[]` behind a key goes through all items of its
@@ -53,13 +53,13 @@ impl FieldPattern {
     ///
     /// `visit` is a `dyn` function because the search is recursive: a generic one would be compiled anew for each of
     /// its callers.
-    pub(crate) fn each<'n>(self, root: &'n Node, visit: &mut dyn FnMut(&'n Node, FieldMatch)) {
+    pub(crate) fn each<'n>(self, root: PackedNode<'n>, visit: &mut dyn FnMut(PackedNode<'n>, FieldMatch)) {
         let field = FieldMatch { pattern: self.0, indices: [0; MAX_LISTS], depth: 0 };
         field.descend(root, self.0, visit);
     }
 
     /// The node that a pattern without lists matches; of one with lists, the last match.
-    pub(crate) fn find(self, root: &Node) -> Option<&Node> {
+    pub(crate) fn find(self, root: PackedNode<'_>) -> Option<PackedNode<'_>> {
         let mut found = None;
         self.each(root, &mut |node, _| found = Some(node));
         found
@@ -82,7 +82,7 @@ impl FieldMatch {
     }
 
     /// Follows what is left of the pattern.
-    fn descend<'n>(&self, node: &'n Node, rest: &str, visit: &mut dyn FnMut(&'n Node, FieldMatch)) {
+    fn descend<'n>(&self, node: PackedNode<'n>, rest: &str, visit: &mut dyn FnMut(PackedNode<'n>, FieldMatch)) {
         if rest.is_empty() {
             // The match is copied out, so that a rule may keep it while the search goes on.
             return visit(node, *self);
@@ -119,19 +119,19 @@ impl FieldMatch {
 ///
 /// Found by identity, in a walk over the tree. Only what has broken a rule asks for a path, so that one walk costs
 /// less than keeping the way to each node that was looked at.
-pub(crate) fn path_to(root: &Node, wanted: &Node) -> ValuePath {
+pub(crate) fn path_to(root: PackedNode<'_>, wanted: PackedNode<'_>) -> ValuePath {
     let mut path = ValuePath::root();
     search(root, wanted, &mut path);
     path
 }
 
 /// Whether a node is at or below another one; the path then leads to it, and is left as it was otherwise.
-fn search(node: &Node, wanted: &Node, path: &mut ValuePath) -> bool {
-    if std::ptr::eq(node, wanted) {
+fn search(node: PackedNode<'_>, wanted: PackedNode<'_>, path: &mut ValuePath) -> bool {
+    if node.is(wanted) {
         return true;
     }
     // One path for the whole walk: a segment is pushed on the way down and popped where nothing was found.
-    let mut search_below = |node: &Node, segment: Segment| {
+    let mut search_below = |node: PackedNode<'_>, segment: Segment| {
         path.0.push(segment);
         let found = search(node, wanted, path);
         if !found {
@@ -139,14 +139,12 @@ fn search(node: &Node, wanted: &Node, path: &mut ValuePath) -> bool {
         }
         found
     };
-    match &node.value {
-        Value::Scalar(_) => false,
-        Value::List(items) => {
+    match (node.as_list(), node.as_map()) {
+        (Some(items), _) => {
             items.iter().enumerate().any(|(index, item)| search_below(item, Segment::Index(index)))
         }
-        Value::Map(map) => {
-            map.iter().any(|(key, entry)| search_below(&entry.node, Segment::Key(key.to_string())))
-        }
+        (_, Some(map)) => map.iter().any(|(key, value)| search_below(value, Segment::Key(key.to_owned()))),
+        _ => false,
     }
 }
 
@@ -155,40 +153,35 @@ mod tests {
     use super::*;
     use crate::session::Session;
     use crate::source::SourceKind;
-    use crate::yaml::parse_one;
+    use crate::yaml::{PackedTree, pack, parse_one};
 
-    fn parsed(text: &str) -> Node {
+    fn parsed(text: &str) -> PackedTree {
         let session = Session::new();
         let source = session.add_source(SourceKind::File, "test", text);
-        parse_one(&session, source).unwrap().unwrap()
+        pack(parse_one(&session, source).unwrap()).remove(0)
     }
 
-    fn assert_found(root: &Node, node: &Node, path: &ValuePath) {
+    fn assert_found(root: PackedNode<'_>, node: PackedNode<'_>, path: &ValuePath) {
         assert_eq!(path_to(root, node), *path);
-        match &node.value {
-            Value::Scalar(_) => {}
-            Value::List(items) => {
-                items.iter().enumerate().for_each(|(at, item)| assert_found(root, item, &path.index(at)));
-            }
-            Value::Map(map) => {
-                map.iter().for_each(|(key, entry)| assert_found(root, &entry.node, &path.key(&**key)));
-            }
-        }
+        let items = node.as_list().unwrap_or_default();
+        items.iter().enumerate().for_each(|(at, item)| assert_found(root, item, &path.index(at)));
+        let entries = node.as_map().into_iter().flatten();
+        entries.for_each(|(key, value)| assert_found(root, value, &path.key(key)));
     }
 
     #[test]
     fn every_node_leads_to_its_path() {
-        let root = parsed("a: &x {b: [1, 1, {c: 1}], d: {}}\ne: *x\nf: [*x, [[]]]\n");
-        assert_found(&root, &root, &ValuePath::root());
+        let tree = parsed("a: &x {b: [1, 1, {c: 1}], d: {}}\ne: *x\nf: [*x, [[]]]\n");
+        assert_found(tree.root(), tree.root(), &ValuePath::root());
     }
 
     #[test]
     fn a_pattern_matches_every_item_and_knows_its_path() {
-        let root = parsed("a: [{b: [{c: 1}, {d: 2}, {c: 3}]}, {}, {b: [{c: 4}]}]\n");
+        let tree = parsed("a: [{b: [{c: 1}, {d: 2}, {c: 3}]}, {}, {b: [{c: 4}]}]\n");
         let mut paths = Vec::new();
-        FieldPattern("a[].b[].c").each(&root, &mut |_, field| paths.push(field.path().to_string()));
+        FieldPattern("a[].b[].c").each(tree.root(), &mut |_, field| paths.push(field.path().to_string()));
         assert_eq!(paths, ["a[0].b[0].c", "a[0].b[2].c", "a[2].b[0].c"]);
-        assert!(FieldPattern("a.b").find(&root).is_none());
-        assert!(std::ptr::eq(FieldPattern("").find(&root).unwrap(), &root));
+        assert!(FieldPattern("a.b").find(tree.root()).is_none());
+        assert!(FieldPattern("").find(tree.root()).unwrap().is(tree.root()));
     }
 }

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::field_pattern::FieldPattern;
 use super::objects::{ObjectTree, Objects, namespace_key};
-use crate::yaml::Node;
+use crate::yaml::PackedNode;
 
 /// Everything that is made because of the objects of a set.
 #[derive(Debug)]
@@ -76,7 +76,7 @@ impl<'d> ImpliedObjects<'d> {
             // By group as well: Knative, for one, has a kind `Certificate` of its own.
             let makers = objects.of_kind(maker.kind);
             for object in makers.filter(|object| object.identity().group() == maker.group) {
-                let written = maker.name.find(object.node()).and_then(Node::as_str);
+                let written = maker.name.find(object.node()).and_then(PackedNode::as_str);
                 // Without either, nothing is made: an Issuer without ACME has no account.
                 if let Some(name) = written.or(maker.or_own_name.then_some(object.name())) {
                     implied.named.insert(("Secret", namespace_key(object.namespace()), name));
@@ -90,7 +90,7 @@ impl<'d> ImpliedObjects<'d> {
         // that name is needed (`storageClassName: manual` in the tutorial of Kubernetes).
         for volume in objects.of_kind("PersistentVolume") {
             let class = volume.spec().and_then(|spec| spec.get("storageClassName"));
-            implied.named.extend(class.and_then(Node::as_str).map(|name| ("StorageClass", "", name)));
+            implied.named.extend(class.and_then(PackedNode::as_str).map(|name| ("StorageClass", "", name)));
         }
         // cert-manager makes the Secrets of an Ingress or a Gateway that names an issuer in an annotation.
         for ingress in objects.of_kind("Ingress").filter(|ingress| names_issuer(ingress)) {
@@ -134,9 +134,9 @@ impl<'d> ImpliedObjects<'d> {
         FieldPattern("spec.volumeClaimTemplates[].metadata.name")
             .each(stateful_set.node(), &mut |name, _| templates.extend(name.as_str()));
         let volumes = stateful_set.spec().and_then(|spec| spec.get("template")?.get("spec")?.get("volumes"));
-        for volume in volumes.and_then(Node::as_list).unwrap_or_default() {
+        for volume in volumes.and_then(PackedNode::as_list).unwrap_or_default() {
             let is_overridden =
-                volume.get("name").and_then(Node::as_str).is_some_and(|name| templates.contains(name));
+                volume.get("name").and_then(PackedNode::as_str).is_some_and(|name| templates.contains(name));
             let claim =
                 volume.get("persistentVolumeClaim").and_then(|claim| claim.get("claimName")?.as_str());
             if let (true, Some(claim)) = (is_overridden, claim) {

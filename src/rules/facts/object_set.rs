@@ -19,10 +19,10 @@ use super::selectors::{PodIndex, Selector};
 use super::services::{ServiceIndex, ServiceLabels};
 use crate::config::External;
 use crate::kube::Versions;
-use crate::manifest::Document;
+use crate::manifest::PackedDocument;
 use crate::session::Session;
 use crate::source::{SourceId, SourceKind};
-use crate::yaml::{Node, ValuePath};
+use crate::yaml::{PackedNode, ValuePath};
 
 /// The objects of one render or one lint, and what is known to exist besides.
 ///
@@ -76,7 +76,7 @@ impl<'d> ObjectSet<'d> {
     /// it exists.
     pub fn new(
         session: &'d Session,
-        documents: impl IntoIterator<Item = &'d Document>,
+        documents: impl IntoIterator<Item = &'d PackedDocument>,
         externals: &'d [External],
         declaring: Vec<SourceId>,
     ) -> Self {
@@ -165,7 +165,7 @@ impl<'d> ObjectSet<'d> {
     }
 
     /// The documents that they were read from, in the same order.
-    pub(crate) fn documents(&self) -> impl Iterator<Item = &'d Document> + Clone + use<'_, 'd> {
+    pub(crate) fn documents(&self) -> impl Iterator<Item = &'d PackedDocument> + Clone + use<'_, 'd> {
         self.objects().iter().map(|object| object.document)
     }
 
@@ -275,12 +275,12 @@ impl ObjectSet<'_> {
         kind: &str,
         namespace: Option<&str>,
         name: &str,
-        written: &Node,
+        written: PackedNode<'_>,
     ) -> bool {
         is_in_every_cluster(kind, namespace, name)
             || self.implied().contains(kind, namespace, name)
             || self.externals.iter().any(|external| declares(external, kind, namespace, name))
-            || self.is_declaring(written.span.source)
+            || self.is_declaring(written.span().source)
     }
 
     /// Whether an object of this kind is in the set or declared: only then a missing one can be told from one that is
@@ -304,16 +304,16 @@ impl ObjectSet<'_> {
 
     /// Whether what stands at a path was written in a values layer above the chart's own defaults, and so on purpose.
     pub(crate) fn is_from_values(&self, object: &ObjectTree<'_>, path: &ValuePath) -> bool {
-        path.find(object.node()).is_some_and(|node| self.is_declaring(node.span.source))
+        object.node().at(path).is_some_and(|node| self.is_declaring(node.span().source))
     }
 
     /// Whether a template made this text out of words of its own and, in the same line, values as they are (`raw` of
     /// [`Origin`](crate::source::Origin)). A value that is alone in its line, or is the whole text, does not count:
     /// there a script is meant, and not a word in one.
-    pub(crate) fn is_interpolated(&self, node: &Node) -> bool {
-        let origin = node.origin.and_then(|id| self.session.origin(id));
+    pub(crate) fn is_interpolated(&self, node: PackedNode<'_>) -> bool {
+        let origin = node.origin().and_then(|id| self.session.origin(id));
         // A value that is the whole text keeps its span in its own source.
-        origin.is_some_and(|origin| origin.raw) && self.is_derived(node.span.source)
+        origin.is_some_and(|origin| origin.raw) && self.is_derived(node.span().source)
     }
 
     /// Whether a source is one of the values layers that count as a declaration.

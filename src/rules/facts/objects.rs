@@ -10,8 +10,8 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 
 use crate::kube::{self, is_decoded};
-use crate::manifest::{Document, Identity, Soundness};
-use crate::yaml::{Map, Node};
+use crate::manifest::{Identity, PackedDocument, Soundness};
+use crate::yaml::{PackedMap, PackedNode};
 
 /// One object of a set, as a tree whose nodes know where they were written.
 ///
@@ -21,7 +21,7 @@ pub(crate) struct ObjectTree<'d> {
     /// Its place in [`Objects::all`], which is the order of the documents.
     pub(crate) index: usize,
     /// The document that the object was read from.
-    pub(crate) document: &'d Document,
+    pub(crate) document: &'d PackedDocument,
 }
 
 impl<'d> ObjectTree<'d> {
@@ -57,22 +57,22 @@ impl<'d> ObjectTree<'d> {
     }
 
     /// The root of the tree.
-    pub(crate) fn node(&self) -> &'d Node {
-        &self.document.node
+    pub(crate) fn node(&self) -> PackedNode<'d> {
+        self.document.root()
     }
 
     /// The value of `spec`; none for kinds that have no such field, such as ConfigMap and Role.
-    pub(crate) fn spec(&self) -> Option<&'d Node> {
+    pub(crate) fn spec(&self) -> Option<PackedNode<'d>> {
         self.node().get("spec")
     }
 
     /// The value of `metadata.labels`: the labels of the object itself, not of the pods that it makes.
-    pub(crate) fn labels(&self) -> Option<&'d Map> {
+    pub(crate) fn labels(&self) -> Option<PackedMap<'d>> {
         self.node().get("metadata")?.get("labels")?.as_map()
     }
 
     /// The value of `metadata.annotations`.
-    pub(crate) fn annotations(&self) -> Option<&'d Map> {
+    pub(crate) fn annotations(&self) -> Option<PackedMap<'d>> {
         self.node().get("metadata")?.get("annotations")?.as_map()
     }
 }

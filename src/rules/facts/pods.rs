@@ -22,7 +22,7 @@ use super::objects::{ObjectTree, TypedObject};
 use crate::kube::typed::{Container, ObjectMeta, PodSpec, SecurityContext};
 use crate::kube::{Object, pod_template_keys};
 use crate::manifest::Identity;
-use crate::yaml::{Map, Node, ValuePath};
+use crate::yaml::{PackedList, PackedMap, PackedNode, ValuePath};
 
 /// The keys from an object's root to what has the `metadata` and the `spec` of a pod. Static, so that pods and
 /// containers can be copied freely, and paths are built only when they are asked for.
@@ -34,9 +34,9 @@ pub(crate) struct PodTree<'s> {
     /// The Pod itself, or the workload that makes it.
     pub(crate) object: ObjectTree<'s>,
     /// The `spec` of the pod.
-    pub(crate) spec: &'s Node,
+    pub(crate) spec: PackedNode<'s>,
     /// The node that has `metadata` and `spec`.
-    template: &'s Node,
+    template: PackedNode<'s>,
     /// The keys from the object's root to `template`.
     template_keys: TemplateKeys,
 }
@@ -45,7 +45,7 @@ pub(crate) struct PodTree<'s> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ContainerTree<'s> {
     /// The container.
-    pub(crate) node: &'s Node,
+    pub(crate) node: PackedNode<'s>,
     template_keys: TemplateKeys,
     /// One of [`CONTAINER_LISTS`].
     list: &'static str,
@@ -91,7 +91,7 @@ impl<'s> PodTree<'s> {
     }
 
     /// The items of one of the lists of its spec; none if there is no such list.
-    pub(crate) fn list(&self, key: &str) -> &'s [Node] {
+    pub(crate) fn list(&self, key: &str) -> PackedList<'s> {
         items(self.spec, key)
     }
 
@@ -116,18 +116,18 @@ impl<'s> PodTree<'s> {
 
     /// Its labels as they are written: of the template, not of the workload. Controllers add others: see
     /// [`PodTree::may_have_label`].
-    pub(crate) fn labels(&self) -> Option<&'s Map> {
+    pub(crate) fn labels(&self) -> Option<PackedMap<'s>> {
         self.template.get("metadata")?.get("labels")?.as_map()
     }
 
     /// Its annotations as they are written: of the template, not of the workload.
-    pub(crate) fn annotations(&self) -> Option<&'s Node> {
+    pub(crate) fn annotations(&self) -> Option<PackedNode<'s>> {
         self.template.get("metadata")?.get("annotations")
     }
 
     /// The written value of one of its labels.
     pub(crate) fn label(&self, key: &str) -> Option<&'s str> {
-        self.labels()?.get(key)?.node.as_str()
+        self.labels()?.get(key)?.as_str()
     }
 
     /// Whether it is a refused document without labels: it may have them under a misspelt key.
@@ -179,7 +179,7 @@ impl<'s> PodTree<'s> {
 impl<'s> ContainerTree<'s> {
     /// Its name; empty if it has none, which the API check refuses.
     pub(crate) fn name(&self) -> &'s str {
-        self.node.get("name").and_then(Node::as_str).unwrap_or("")
+        self.node.get("name").and_then(PackedNode::as_str).unwrap_or("")
     }
 
     /// Its path in the object.
@@ -190,11 +190,11 @@ impl<'s> ContainerTree<'s> {
     /// Whether it runs beside the other containers for as long as the pod does. A sidecar is an init container that
     /// is restarted `Always` (KEP-753).
     pub(crate) fn is_main_or_sidecar(&self) -> bool {
-        self.list == "containers" || self.node.get("restartPolicy").and_then(Node::as_str) == Some("Always")
+        self.list == "containers" || self.node.get("restartPolicy").and_then(PackedNode::as_str) == Some("Always")
     }
 
     /// The items of one of its lists; none if there is no such list.
-    pub(crate) fn list(&self, key: &str) -> &'s [Node] {
+    pub(crate) fn list(&self, key: &str) -> PackedList<'s> {
         items(self.node, key)
     }
 }

@@ -5,7 +5,7 @@ use super::object_set::ObjectSet;
 use super::objects::ObjectTree;
 use super::pods::PodTree;
 use super::selectors::Selector;
-use crate::yaml::Node;
+use crate::yaml::{PackedList, PackedNode};
 
 /// What a policy limits: what comes in, or what goes out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub(crate) struct LimitingPolicy<'s> {
     /// None where the field is absent, which the API takes for all pods of the namespace.
     selector: Option<Selector<'s>>,
     /// The items of `ingress` or `egress`: each allows something, and what none allows is forbidden.
-    pub(crate) rules: &'s [Node],
+    pub(crate) rules: PackedList<'s>,
 }
 
 impl<'s> LimitingPolicy<'s> {
@@ -49,7 +49,7 @@ impl<'s> LimitingPolicy<'s> {
         let rules = items(spec, direction.field());
         // Without types, a policy is about ingress, and about egress if it has rules of that kind. An empty list of
         // them then counts as none, though with the type it forbids everything.
-        let is_limited = match spec.get("policyTypes").and_then(Node::as_list) {
+        let is_limited = match spec.get("policyTypes").and_then(PackedNode::as_list) {
             Some(types) => types.iter().any(|one| one.as_str() == Some(direction.name())),
             None => direction == Direction::Ingress || !rules.is_empty(),
         };
@@ -70,7 +70,7 @@ impl<'s> LimitingPolicy<'s> {
         });
         let all = self.selector.is_none().then(|| set.pods().in_namespace(namespace));
         selected.chain(all.into_iter().flatten()).filter(|pod| {
-            let is_on_host = pod.spec.get("hostNetwork").and_then(Node::as_bool) == Some(true);
+            let is_on_host = pod.spec.get("hostNetwork").and_then(PackedNode::as_bool) == Some(true);
             !is_on_host && pod.is_built_in()
         })
     }
@@ -78,13 +78,13 @@ impl<'s> LimitingPolicy<'s> {
 
 /// Whether a port of a rule, or a range of them, includes a number of a protocol. A port without a protocol is TCP, one
 /// without a number means all; behind a name may be any.
-pub(crate) fn policy_port_includes(port: &Node, protocol: &str, wanted: i64) -> bool {
-    if port.get("protocol").and_then(Node::as_str).unwrap_or("TCP") != protocol {
+pub(crate) fn policy_port_includes(port: PackedNode<'_>, protocol: &str, wanted: i64) -> bool {
+    if port.get("protocol").and_then(PackedNode::as_str).unwrap_or("TCP") != protocol {
         return false;
     }
-    match port.get("port").and_then(Node::as_i64) {
+    match port.get("port").and_then(PackedNode::as_i64) {
         Some(first) => {
-            let last = port.get("endPort").and_then(Node::as_i64).unwrap_or(first);
+            let last = port.get("endPort").and_then(PackedNode::as_i64).unwrap_or(first);
             (first..=last).contains(&wanted)
         }
         None => true,

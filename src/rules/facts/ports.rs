@@ -11,7 +11,7 @@ use super::object_set::ObjectSet;
 use super::objects::ObjectTree;
 use super::pods::{ContainerTree, PodTree};
 use super::selectors::Selector;
-use crate::yaml::{Node, ValuePath};
+use crate::yaml::{PackedNode, ValuePath};
 
 /// The containers that a selector leads to: those that run for as long as their pod does.
 ///
@@ -76,7 +76,7 @@ impl<'s> SelectedContainers<'s> {
     }
 
     /// Every declared port: the nodes of all `ports[]`, in the order of the pods and containers.
-    pub(crate) fn ports(&self) -> impl Iterator<Item = &'s Node> + Clone {
+    pub(crate) fn ports(&self) -> impl Iterator<Item = PackedNode<'s>> + Clone {
         self.containers.iter().flat_map(|container| container.list("ports"))
     }
 
@@ -87,13 +87,13 @@ impl<'s> SelectedContainers<'s> {
 }
 
 /// Whether a container's port has this name. Names are compared as they are: the API server takes lower case alone.
-pub(crate) fn has_port_name(port: &Node, name: &str) -> bool {
-    port.get("name").and_then(Node::as_str) == Some(name)
+pub(crate) fn has_port_name(port: PackedNode<'_>, name: &str) -> bool {
+    port.get("name").and_then(PackedNode::as_str) == Some(name)
 }
 
 /// Whether a container's port has this number.
-pub(crate) fn has_port_number(port: &Node, number: i64) -> bool {
-    port.get("containerPort").and_then(Node::as_i64) == Some(number)
+pub(crate) fn has_port_number(port: PackedNode<'_>, number: i64) -> bool {
+    port.get("containerPort").and_then(PackedNode::as_i64) == Some(number)
 }
 
 /// Names as a message lists them: sorted, in backticks, each once.
@@ -103,7 +103,7 @@ pub(crate) fn list_names<'n>(names: impl Iterator<Item = &'n str>) -> String {
 }
 
 /// The numbers of containers' ports as a message lists them: ascending, in backticks, each once.
-pub(crate) fn list_numbers<'n>(ports: impl Iterator<Item = &'n Node>) -> String {
+pub(crate) fn list_numbers<'n>(ports: impl Iterator<Item = PackedNode<'n>>) -> String {
     let numbers: BTreeSet<i64> = ports.filter_map(|port| port.get("containerPort")?.as_i64()).collect();
     numbers.into_iter().map(|number| format!("`{number}`")).collect::<Vec<_>>().join(", ")
 }
@@ -112,7 +112,7 @@ pub(crate) fn list_numbers<'n>(ports: impl Iterator<Item = &'n Node>) -> String 
 /// what makes its path when it is asked for. Nearly all probes are right, and a path costs an allocation.
 pub(crate) fn each_probe_port<'s>(
     container: &ContainerTree<'s>,
-    mut visit: impl FnMut(&'s Node, &dyn Fn() -> ValuePath),
+    mut visit: impl FnMut(PackedNode<'s>, &dyn Fn() -> ValuePath),
 ) {
     const PROBES: [&[&str]; 3] = [&["livenessProbe"], &["readinessProbe"], &["startupProbe"]];
     const HOOKS: [&[&str]; 2] = [&["lifecycle", "postStart"], &["lifecycle", "preStop"]];

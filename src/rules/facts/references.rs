@@ -14,7 +14,7 @@ use super::objects::{ObjectTree, Objects};
 use super::pods::{CONTAINER_LISTS, PodTree};
 use super::reference_fields::{Holder, Keys, REFERENCE_FIELDS, ReferenceField, Target};
 use super::selectors::PodIndex;
-use crate::yaml::{Node, ValuePath};
+use crate::yaml::{PackedList, PackedNode, ValuePath};
 
 /// A field in which one object names another.
 #[derive(Clone, Copy, Debug)]
@@ -26,15 +26,15 @@ pub(crate) struct Reference<'s> {
     /// The name; never empty.
     pub(crate) name: &'s str,
     /// The map that the name is in.
-    pub(crate) map: &'s Node,
+    pub(crate) map: PackedNode<'s>,
     field: &'static ReferenceField,
 }
 
 impl<'s> Reference<'s> {
     /// What a field's map names, if anything of the kind that the field is for.
-    fn read(object: ObjectTree<'s>, field: &'static ReferenceField, map: &'s Node) -> Option<Self> {
-        let name = map.get(field.name).and_then(Node::as_str).filter(|name| !name.is_empty())?;
-        let written = map.get("kind").and_then(Node::as_str);
+    fn read(object: ObjectTree<'s>, field: &'static ReferenceField, map: PackedNode<'s>) -> Option<Self> {
+        let name = map.get(field.name).and_then(PackedNode::as_str).filter(|name| !name.is_empty())?;
+        let written = map.get("kind").and_then(PackedNode::as_str);
         let kind = match field.target {
             // A ScaledObject may leave the kind out. A HorizontalPodAutoscaler must have it.
             Target::Scaled => written.unwrap_or("Deployment"),
@@ -48,7 +48,7 @@ impl<'s> Reference<'s> {
 
     /// Whether it says that the object, or the entry, may be absent.
     pub(crate) fn is_optional(&self) -> bool {
-        self.map.get("optional").and_then(Node::as_bool) == Some(true)
+        self.map.get("optional").and_then(PackedNode::as_bool) == Some(true)
     }
 
     /// Whether a pod names it, and not an object of another kind.
@@ -67,7 +67,7 @@ impl<'s> Reference<'s> {
     }
 
     /// The node of the name.
-    pub(crate) fn name_node(&self) -> &'s Node {
+    pub(crate) fn name_node(&self) -> PackedNode<'s> {
         // The name was read from this map, so the fallback is never taken.
         self.map.get(self.field.name).unwrap_or(self.map)
     }
@@ -90,15 +90,15 @@ impl<'s> Reference<'s> {
 
     /// The namespace beside the name. Most fields have none, and the API check refuses it there.
     fn written_namespace(&self) -> Option<&'s str> {
-        self.map.get("namespace").and_then(Node::as_str)
+        self.map.get("namespace").and_then(PackedNode::as_str)
     }
 
     /// Every entry of the target that it asks for: the node of the entry's name. Empty where it takes all of them, as
     /// `envFrom` does.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &'s Node> + use<'s> {
-        let (map, listed): (_, &[Node]) = match self.field.keys {
-            Keys::None => (None, &[]),
-            Keys::One => (Some(self.map), &[]),
+    pub(crate) fn keys(&self) -> impl Iterator<Item = PackedNode<'s>> + use<'s> {
+        let (map, listed): (_, PackedList<'_>) = match self.field.keys {
+            Keys::None => (None, PackedList::default()),
+            Keys::One => (Some(self.map), PackedList::default()),
             Keys::Items => (None, items(self.map, "items")),
         };
         map.into_iter().chain(listed).filter_map(|node| node.get("key"))
@@ -121,7 +121,7 @@ struct Found<'d> {
     object: usize,
     /// An index into [`REFERENCE_FIELDS`].
     field: usize,
-    map: &'d Node,
+    map: PackedNode<'d>,
 }
 
 impl<'d> References<'d> {
@@ -179,7 +179,7 @@ impl<'d> References<'d> {
     }
 
     /// Adds a map if it has the key of a name. Most maps of a pod's spec have not, as `pod("", …)` matches every pod.
-    fn add(&mut self, object: usize, field: usize, map: &'d Node) {
+    fn add(&mut self, object: usize, field: usize, map: PackedNode<'d>) {
         let has_name = REFERENCE_FIELDS.get(field).is_some_and(|field| map.get(field.name).is_some());
         if has_name {
             self.found.push(Found { object, field, map });
@@ -236,7 +236,7 @@ impl PatternTree {
     }
 
     /// Shows every map that the patterns lead to from a node, with the field's index.
-    fn visit<'n>(&self, node: &'n Node, see: &mut dyn FnMut(usize, &'n Node)) {
+    fn visit<'n>(&self, node: PackedNode<'n>, see: &mut dyn FnMut(usize, PackedNode<'n>)) {
         for field in &self.fields {
             see(*field, node);
         }

@@ -18,7 +18,7 @@ use super::looks::Looks;
 use super::objects::{ObjectTree, Objects, namespace_key};
 use super::pods::{PodTree, is_controller_label, is_generated_label};
 use crate::source::Span;
-use crate::yaml::{Map, Node, ValuePath};
+use crate::yaml::{PackedList, PackedMap, PackedNode, ValuePath};
 
 /// What selects by labels. All of its conditions must hold; one without conditions matches everything.
 ///
@@ -29,11 +29,11 @@ use crate::yaml::{Map, Node, ValuePath};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Selector<'s> {
     /// The plain map, or `matchLabels`.
-    labels: Option<&'s Map>,
+    labels: Option<PackedMap<'s>>,
     /// The items of `matchExpressions`.
-    expressions: &'s [Node],
+    expressions: PackedList<'s>,
     /// The node that it was read from.
-    node: &'s Node,
+    node: PackedNode<'s>,
     /// The key of that node which the conditions are under, if they are not the node itself.
     key: Option<&'static str>,
 }
@@ -43,15 +43,15 @@ impl<'s> Selector<'s> {
     /// by Kubernetes.
     pub(crate) fn of_service(service: &ObjectTree<'s>) -> Option<Self> {
         let node = service.spec()?.get("selector")?;
-        let selector = Selector { labels: node.as_map(), expressions: &[], node, key: None };
+        let selector = Selector { labels: node.as_map(), expressions: PackedList::default(), node, key: None };
         // An empty selector is as good as none for a Service, where it means every pod in a NetworkPolicy.
         (!selector.is_empty()).then_some(selector)
     }
 
     /// A selector with `matchLabels` and `matchExpressions`, either of which may be absent.
-    pub(crate) fn read(node: &'s Node) -> Self {
+    pub(crate) fn read(node: PackedNode<'s>) -> Self {
         let expressions = items(node, "matchExpressions");
-        let labels = node.get("matchLabels").and_then(Node::as_map);
+        let labels = node.get("matchLabels").and_then(PackedNode::as_map);
         // What a finding points at. Where both are written, the labels are what most people look at.
         let key = if labels.is_some() { "matchLabels" } else { "matchExpressions" };
         Selector { labels, expressions, node, key: Some(key) }
@@ -59,7 +59,7 @@ impl<'s> Selector<'s> {
 
     /// Whether it has no condition.
     pub(crate) fn is_empty(&self) -> bool {
-        self.labels.is_none_or(Map::is_empty) && self.expressions.is_empty()
+        self.labels.is_none_or(PackedMap::is_empty) && self.expressions.is_empty()
     }
 
     /// The labels that it asks for by value, without its expressions.
@@ -78,14 +78,14 @@ impl<'s> Selector<'s> {
 
     /// Where it was written.
     pub(crate) fn span(&self) -> Span {
-        self.node.span
+        self.node.span()
     }
 
     /// How much it takes to hold it against something, in looks.
     pub(crate) fn weight(&self) -> usize {
         let listed: usize = self.expressions.iter().map(|expression| items(expression, "values").len()).sum();
         // Most have a condition or two.
-        1 + (self.labels.map_or(0, Map::len) + self.expressions.len() + listed) / 4
+        1 + (self.labels.map_or(0, PackedMap::len) + self.expressions.len() + listed) / 4
     }
 
     /// How many conditions it has.
@@ -95,8 +95,8 @@ impl<'s> Selector<'s> {
 
     /// Whether it matches something with exactly these labels. It is for rules that must not guess whether a workload,
     /// a budget or a policy really means these pods.
-    pub(crate) fn matches_labels(&self, labels: Option<&Map>) -> bool {
-        let value = |key: &str| labels?.get(key)?.node.as_str();
+    pub(crate) fn matches_labels(&self, labels: Option<PackedMap<'_>>) -> bool {
+        let value = |key: &str| labels?.get(key)?.as_str();
         self.pairs().all(|(key, wanted)| value(key) == Some(wanted))
             && self.expressions.iter().all(|expression| holds(expression, value))
     }
@@ -118,7 +118,7 @@ impl fmt::Display for Selector<'_> {
         }
         for expression in self.expressions {
             let (key, operator, values) = parts(expression);
-            let values = || values.iter().filter_map(Node::as_str).collect::<Vec<_>>().join(",");
+            let values = || values.iter().filter_map(PackedNode::as_str).collect::<Vec<_>>().join(",");
             f.write_str(separator)?;
             match operator {
                 "In" => write!(f, "{key} in ({})", values())?,
@@ -133,7 +133,7 @@ impl fmt::Display for Selector<'_> {
 }
 
 /// Whether labels, given by `value`, fulfil one of `matchExpressions`: `{key: tier, operator: In, values: [web, api]}`.
-fn holds<'l>(expression: &Node, value: impl Fn(&str) -> Option<&'l str>) -> bool {
+fn holds<'l>(expression: PackedNode<'_>, value: impl Fn(&str) -> Option<&'l str>) -> bool {
     let (key, operator, values) = parts(expression);
     let value = value(key);
     let is_listed = || value.is_some_and(|value| values.iter().any(|wanted| wanted.as_str() == Some(value)));
@@ -148,13 +148,13 @@ fn holds<'l>(expression: &Node, value: impl Fn(&str) -> Option<&'l str>) -> bool
 }
 
 /// Whether a pod may fulfil one of `matchExpressions`, with the labels that its controller writes.
-fn may_hold(expression: &Node, pod: &PodTree<'_>) -> bool {
+fn may_hold(expression: PackedNode<'_>, pod: &PodTree<'_>) -> bool {
     let (key, operator, values) = parts(expression);
     if pod.label(key).is_some() || !is_controller_label(key) {
         return holds(expression, |key| pod.label(key));
     }
     match operator {
-        "In" => values.iter().filter_map(Node::as_str).any(|value| pod.may_have_label(key, value)),
+        "In" => values.iter().filter_map(PackedNode::as_str).any(|value| pod.may_have_label(key, value)),
         "Exists" => pod.may_get_key(key),
         // Its value is not known, or one of many: it may be another.
         "NotIn" => true,
@@ -165,8 +165,8 @@ fn may_hold(expression: &Node, pod: &PodTree<'_>) -> bool {
 
 /// The key, the operator and the values of one of `matchExpressions`. What is absent is empty: the API check reports
 /// it, and a selector of a custom kind without a schema must not end the run.
-fn parts(expression: &Node) -> (&str, &str, &[Node]) {
-    let text = |key: &str| expression.get(key).and_then(Node::as_str).unwrap_or("");
+fn parts(expression: PackedNode<'_>) -> (&str, &str, PackedList<'_>) {
+    let text = |key: &str| expression.get(key).and_then(PackedNode::as_str).unwrap_or("");
     let values = items(expression, "values");
     (text("key"), text("operator"), values)
 }
@@ -296,8 +296,8 @@ impl LabelIndex {
 }
 
 /// The labels in a map. A value that is no string, which the API check refuses, counts as empty.
-pub(crate) fn label_pairs<'l>(labels: Option<&'l Map>) -> impl Iterator<Item = (&'l str, &'l str)> + use<'l> {
-    labels.into_iter().flatten().map(|(key, entry)| (&**key, entry.node.as_str().unwrap_or("")))
+pub(crate) fn label_pairs<'l>(labels: Option<PackedMap<'l>>) -> impl Iterator<Item = (&'l str, &'l str)> + use<'l> {
+    labels.into_iter().flatten().map(|(key, value)| (key, value.as_str().unwrap_or("")))
 }
 
 #[cfg(test)]

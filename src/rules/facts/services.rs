@@ -15,7 +15,7 @@ use super::looks::Looks;
 use super::objects::{ObjectTree, Objects};
 use super::pods::TypedPod;
 use super::selectors::{LabelIndex, Selector, label_pairs};
-use crate::yaml::{Node, Scalar, ValuePath};
+use crate::yaml::{PackedList, PackedNode, ScalarRef, ValuePath};
 
 /// The Services that wait until a pod is ready, by the labels that they select. Those with `publishNotReadyAddresses`
 /// do not wait, and are left out.
@@ -114,7 +114,7 @@ impl ServiceLabels {
 /// The selector of a Service, unless it publishes pods before they are ready.
 fn waiting_selector<'d>(service: &ObjectTree<'d>) -> Option<Selector<'d>> {
     let publishes_early =
-        service.spec()?.get("publishNotReadyAddresses").and_then(Node::as_bool) == Some(true);
+        service.spec()?.get("publishNotReadyAddresses").and_then(PackedNode::as_bool) == Some(true);
     Selector::of_service(service).filter(|_| !publishes_early)
 }
 
@@ -130,8 +130,8 @@ fn leads_to(service: &ObjectTree<'_>, pod: TypedPod<'_>) -> bool {
 
 /// The ports of a Service; none if it has no such list, which only an `ExternalName` or a headless Service may leave
 /// out.
-pub(crate) fn service_ports<'s>(service: &ObjectTree<'s>) -> &'s [Node] {
-    service.spec().map_or(&[], |spec| items(spec, "ports"))
+pub(crate) fn service_ports<'s>(service: &ObjectTree<'s>) -> PackedList<'s> {
+    service.spec().map(|spec| items(spec, "ports")).unwrap_or_default()
 }
 
 /// The ways to write a backend's port: a webhook, a route of the Gateway API and an IngressRoute have `port: 80`, an
@@ -139,7 +139,7 @@ pub(crate) fn service_ports<'s>(service: &ObjectTree<'s>) -> &'s [Node] {
 const BACKEND_PORT_KEYS: [&[&str]; 3] = [&["port"], &["port", "number"], &["port", "name"]];
 
 /// The ports of its Service that a backend names, and the keys that lead to each.
-pub(crate) fn backend_ports(backend: &Node) -> impl Iterator<Item = (&'static [&'static str], &Scalar)> {
+pub(crate) fn backend_ports(backend: PackedNode<'_>) -> impl Iterator<Item = (&'static [&'static str], ScalarRef<'_>)> {
     BACKEND_PORT_KEYS.into_iter().filter_map(move |keys| {
         let port = keys.iter().try_fold(backend, |node, key| node.get(key))?;
         Some((keys, port.as_scalar()?))
@@ -154,11 +154,11 @@ pub(crate) fn service_port_path(index: usize, field: &str) -> ValuePath {
 /// Whether a Service is an alias for a name outside of the cluster: it has neither pods nor an address, and its ports
 /// mean nothing.
 pub(crate) fn is_external_name(service: &ObjectTree<'_>) -> bool {
-    service.spec().and_then(|spec| spec.get("type")).and_then(Node::as_str) == Some("ExternalName")
+    service.spec().and_then(|spec| spec.get("type")).and_then(PackedNode::as_str) == Some("ExternalName")
 }
 
 /// Whether a Service is headless: instead of an address of its own, it gives those of its pods. The word `None` is a
 /// string in the API, and no null.
 pub(crate) fn is_headless(service: &ObjectTree<'_>) -> bool {
-    service.spec().and_then(|spec| spec.get("clusterIP")).and_then(Node::as_str) == Some("None")
+    service.spec().and_then(|spec| spec.get("clusterIP")).and_then(PackedNode::as_str) == Some("None")
 }

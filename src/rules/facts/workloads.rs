@@ -11,7 +11,7 @@ use super::objects::ObjectTree;
 use super::pods::TypedContainer;
 use super::selectors::Selector;
 use crate::kube::typed::ResourceRequirements;
-use crate::yaml::{Node, ValuePath};
+use crate::yaml::{PackedNode, ValuePath};
 
 /// The labels by which a workload knows its pods; none for objects without a selector. Those of Jobs are generated: the
 /// API server makes one of the Job's UID unless `manualSelector` is set, so there is nothing in the manifest to
@@ -57,7 +57,7 @@ pub(crate) fn written_replicas(workload: &ObjectTree<'_>) -> Option<i64> {
 }
 
 /// The name of the Service that gives the pods of a StatefulSet their names in DNS, and the node of that name.
-pub(crate) fn governing_service<'s>(workload: &ObjectTree<'s>) -> Option<(&'s str, &'s Node)> {
+pub(crate) fn governing_service<'s>(workload: &ObjectTree<'s>) -> Option<(&'s str, PackedNode<'s>)> {
     if workload.kind() != "StatefulSet" {
         return None;
     }
@@ -112,7 +112,7 @@ fn names<T>(amounts: Option<&BTreeMap<String, T>>, resource: &str) -> bool {
 }
 
 /// Whether the API server fills an amount in from an item of a LimitRange.
-fn fills_in(range: &Node, amount: Amount, resource: &str) -> bool {
+fn fills_in(range: PackedNode<'_>, amount: Amount, resource: &str) -> bool {
     let has = |key: &str| range.get(key).is_some_and(|amounts| amounts.get(resource).is_some());
     // Where a range says less, the API server takes its maximum for the limit, and the limit or the minimum for the
     // request (`SetDefaults_LimitRangeItem`). So a range that only bounds what may be asked for gives defaults all
@@ -125,9 +125,9 @@ fn fills_in(range: &Node, amount: Amount, resource: &str) -> bool {
 }
 
 /// The items of the LimitRanges of an object's namespace that are about containers.
-fn limit_ranges<'s>(set: &'s ObjectSet<'_>, object: &'s ObjectTree<'s>) -> impl Iterator<Item = &'s Node> {
+fn limit_ranges<'s>(set: &'s ObjectSet<'_>, object: &'s ObjectTree<'s>) -> impl Iterator<Item = PackedNode<'s>> {
     let here = set.built_in("LimitRange").filter(|range| range.namespace() == object.namespace());
     // An item of the type `Pod` bounds the sum of the containers, and gives none of them a default.
     let items = here.filter_map(|range| range.spec()?.get("limits")?.as_list()).flatten();
-    items.filter(|item| item.get("type").and_then(Node::as_str) == Some("Container"))
+    items.filter(|item| item.get("type").and_then(PackedNode::as_str) == Some("Container"))
 }

@@ -4,7 +4,7 @@ use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::rules::engine::{Check, Finding, Page, Report, Rule};
 use crate::rules::facts::{ObjectSet, ObjectTree, Selector, replicas};
-use crate::yaml::{Node, ValuePath};
+use crate::yaml::{PackedNode, ValuePath};
 
 pub(super) const RULE: Rule = Rule {
     code: Code::R204,
@@ -95,7 +95,7 @@ fn fewest_pods(set: &ObjectSet<'_>, workloads: &[&ObjectTree<'_>]) -> Option<i64
 
 /// A number, or a share of all pods. The disruption controller rounds shares up, whichever of the two keys they are for
 /// (`GetScaledValueFromIntOrPercent` with `roundUp`).
-fn amount(limit: &Node, pods: i64) -> i64 {
+fn amount(limit: PackedNode<'_>, pods: i64) -> i64 {
     if let Some(number) = limit.as_i64() {
         return number;
     }

@@ -9,7 +9,7 @@ use crate::rules::facts::{
     Direction, FieldPattern, LimitingPolicy, MAX_SELECTED, ObjectSet, ObjectTree, PodTree, Selector, Target,
     backend_ports, has_port_name, has_port_number, items, policy_port_includes, scalar_text, service_ports,
 };
-use crate::yaml::{Kind, Node, Scalar, ValuePath};
+use crate::yaml::{Kind, PackedNode, ScalarRef, ValuePath};
 
 pub(super) const RULE: Rule = Rule {
     code: Code::R224,
@@ -72,7 +72,7 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
     let namespaces_own = |monitor: &ObjectTree<'_>| {
         let selector = monitor.spec().and_then(|spec| spec.get("namespaceSelector"));
         selector.is_none_or(|selector| {
-            selector.get("any").and_then(Node::as_bool) != Some(true)
+            selector.get("any").and_then(PackedNode::as_bool) != Some(true)
                 && items(selector, "matchNames").iter().all(|name| name.as_str() == monitor.namespace())
         })
     };
@@ -88,7 +88,7 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
         for (keys, wanted) in backend_ports(backend.map) {
             // As it is written: `80` is a number, and `"80"` would be a name.
             let key = if wanted.kind == Kind::Int { "port" } else { "name" };
-            let is_wanted = |port: &&Node| scalar_text(port, key) == Some(&*wanted.text);
+            let is_wanted = |port: &PackedNode<'_>| scalar_text(*port, key) == Some(&**wanted.text);
             let Some(port) = service_ports(service).iter().find(is_wanted) else { continue };
             let target = target_of(port);
             let path = || keys.iter().fold(backend.map_path(), |path, key| path.and_key(*key));
@@ -137,7 +137,7 @@ fn check_monitor(
                 return;
             }
             let target = if key == "port" {
-                let named = |entry: &&Node| scalar_text(entry, "name") == Some(&*port.text);
+                let named = |entry: &PackedNode<'_>| scalar_text(*entry, "name") == Some(&**port.text);
                 service_ports(service).iter().find(named).and_then(target_of)
             } else {
                 Some(port)
@@ -151,10 +151,10 @@ fn check_monitor(
 fn check_annotations(set: &ObjectSet<'_>, policies: &mut IngressPolicies<'_>, report: &mut Report) {
     const SCRAPE: &str = "prometheus.io/scrape";
     const PORT: &str = "prometheus.io/port";
-    let asks = |annotations: &Node| annotations.get(SCRAPE).and_then(Node::as_str) == Some("true");
+    let asks = |annotations: PackedNode<'_>| annotations.get(SCRAPE).and_then(PackedNode::as_str) == Some("true");
     for pod in set.pods().iter() {
-        let Some(annotations) = pod.annotations().filter(|annotations| asks(annotations)) else { continue };
-        let Some(port) = annotations.get(PORT).and_then(Node::as_scalar) else { continue };
+        let Some(annotations) = pod.annotations().filter(|annotations| asks(*annotations)) else { continue };
+        let Some(port) = annotations.get(PORT).and_then(PackedNode::as_scalar) else { continue };
         let path = || pod.metadata_path().and_key("annotations").and_key(PORT);
         let asked = Asked { object: &pod.object, path: &path, by: "this annotation asks for a scrape of" };
         policies.check_pods(set, std::iter::once(pod), port, asked, report);
@@ -165,7 +165,7 @@ fn check_annotations(set: &ObjectSet<'_>, policies: &mut IngressPolicies<'_>, re
         else {
             continue;
         };
-        let port = annotations.get(PORT).and_then(Node::as_scalar).filter(|_| asks(annotations));
+        let port = annotations.get(PORT).and_then(PackedNode::as_scalar).filter(|_| asks(annotations));
         let path = || ValuePath::keys(&["metadata", "annotations"]).and_key(PORT);
         let asked = Asked { object: service, path: &path, by: "this annotation asks for a scrape of" };
         policies.check_service(set, service, port, asked, report);
@@ -174,8 +174,8 @@ fn check_annotations(set: &ObjectSet<'_>, policies: &mut IngressPolicies<'_>, re
 
 /// The port of its pods that a Service's port leads to: by name or by number, and by its own number unless it says
 /// otherwise.
-fn target_of(port: &Node) -> Option<&Scalar> {
-    port.get("targetPort").or_else(|| port.get("port")).and_then(Node::as_scalar)
+fn target_of(port: PackedNode<'_>) -> Option<ScalarRef<'_>> {
+    port.get("targetPort").or_else(|| port.get("port")).and_then(PackedNode::as_scalar)
 }
 
 /// The policies that limit what comes in, and which of them govern which pod.
@@ -213,7 +213,7 @@ impl<'s> IngressPolicies<'s> {
         &mut self,
         set: &ObjectSet<'_>,
         service: &ObjectTree<'_>,
-        target: Option<&Scalar>,
+        target: Option<ScalarRef<'_>>,
         asked: Asked<'_, '_>,
         report: &mut Report,
     ) {
@@ -226,7 +226,7 @@ impl<'s> IngressPolicies<'s> {
         &mut self,
         set: &ObjectSet<'_>,
         pods: impl Iterator<Item = &'p PodTree<'d>>,
-        target: &Scalar,
+        target: ScalarRef<'_>,
         asked: Asked<'_, '_>,
         report: &mut Report,
     ) {
@@ -280,20 +280,20 @@ struct PodPort<'s> {
 
 impl<'s> PodPort<'s> {
     /// The port of a name or a number; none for a name that no container has, of which other rules speak.
-    fn of(pod: &PodTree<'s>, target: &Scalar) -> Option<Self> {
+    fn of(pod: &PodTree<'s>, target: ScalarRef<'_>) -> Option<Self> {
         let containers = pod.containers().filter(|container| container.is_main_or_sidecar());
         let mut ports = containers.flat_map(|container| container.list("ports"));
         // Numbers come as text too, as in an annotation.
         if let Ok(number) = target.text.parse::<i64>() {
             let names = ports
-                .filter(|port| has_port_number(port, number))
+                .filter(|port| has_port_number(*port, number))
                 .filter_map(|port| port.get("name")?.as_str())
                 .collect();
             return Some(PodPort { number: Some(number), names });
         }
-        let port = ports.find(|port| has_port_name(port, &target.text))?;
-        let names = port.get("name").and_then(Node::as_str).into_iter().collect();
-        Some(PodPort { number: port.get("containerPort").and_then(Node::as_i64), names })
+        let port = ports.find(|port| has_port_name(*port, target.text))?;
+        let names = port.get("name").and_then(PackedNode::as_str).into_iter().collect();
+        Some(PodPort { number: port.get("containerPort").and_then(PackedNode::as_i64), names })
     }
 
     /// As a policy would name it.
@@ -313,10 +313,10 @@ impl std::fmt::Display for PodPort<'_> {
 }
 
 /// Whether a rule speaks of a port; one without ports speaks of all.
-fn opens(rule: &Node, port: &PodPort<'_>) -> bool {
+fn opens(rule: PackedNode<'_>, port: &PodPort<'_>) -> bool {
     let ports = items(rule, "ports");
     ports.is_empty()
-        || ports.iter().any(|entry| match entry.get("port").and_then(Node::as_str) {
+        || ports.iter().any(|entry| match entry.get("port").and_then(PackedNode::as_str) {
             Some(name) => port.names.contains(&name),
             None => port.number.is_none_or(|number| policy_port_includes(entry, "TCP", number)),
         })
@@ -324,7 +324,7 @@ fn opens(rule: &Node, port: &PodPort<'_>) -> bool {
 
 /// Whether a rule lets in anybody but pods of the set: an Ingress controller or a Prometheus is mostly elsewhere. In
 /// doubt it does.
-fn lets_in_others(set: &ObjectSet<'_>, policy: &LimitingPolicy<'_>, rule: &Node) -> bool {
+fn lets_in_others(set: &ObjectSet<'_>, policy: &LimitingPolicy<'_>, rule: PackedNode<'_>) -> bool {
     let peers = items(rule, "from");
     peers.is_empty()
         || peers.iter().any(|peer| {
@@ -353,7 +353,7 @@ fn asks_others(pod: &PodTree<'_>) -> bool {
         "traefik",
     ];
     pod.containers().any(|container| {
-        let image = container.node.get("image").and_then(Node::as_str).unwrap_or("");
+        let image = container.node.get("image").and_then(PackedNode::as_str).unwrap_or("");
         PROGRAMS.iter().any(|program| image.contains(program))
     })
 }

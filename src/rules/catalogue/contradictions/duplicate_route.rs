@@ -7,7 +7,7 @@ use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::rules::engine::{Check, Finding, Page, Report, Rule};
 use crate::rules::facts::{ObjectSet, ObjectTree, items, scalar_text};
-use crate::yaml::{Node, ValuePath};
+use crate::yaml::{PackedNode, ValuePath};
 
 pub(super) const RULE: Rule = Rule {
     code: Code::R219,
@@ -99,7 +99,7 @@ fn check_ingresses(set: &ObjectSet<'_>, report: &mut Report) {
 /// default class.
 fn ingress_class<'d>(ingress: &ObjectTree<'d>) -> Option<&'d str> {
     let named = ingress.spec().and_then(|spec| spec.get("ingressClassName")?.as_str());
-    named.or_else(|| ingress.annotations()?.get("kubernetes.io/ingress.class")?.node.as_str())
+    named.or_else(|| ingress.annotations()?.get("kubernetes.io/ingress.class")?.as_str())
 }
 
 /// Every path of the rules of an Ingress. A rule without paths routes nothing.
@@ -159,8 +159,8 @@ impl<'d> Address<'d> {
 /// keeps them: the order in the manifest means nothing.
 fn annotation<'d>(ingress: &ObjectTree<'d>, ending: &str) -> Option<&'d str> {
     let annotations = ingress.annotations().into_iter().flatten();
-    let first = annotations.filter(|(key, _)| key.ends_with(ending)).min_by_key(|(key, _)| &***key);
-    first.and_then(|(_, entry)| entry.node.as_str())
+    let first = annotations.filter(|(key, _)| key.ends_with(ending)).min_by_key(|(key, _)| *key);
+    first.and_then(|(_, value)| value.as_str())
 }
 
 /// The group of the Gateway API: other projects have kinds of these names too.
@@ -209,7 +209,7 @@ struct Attachment<'d> {
 /// Every parent of a route with every hostname. A route without parents is served nowhere.
 fn attachments<'d>(route: &ObjectTree<'d>) -> Vec<Attachment<'d>> {
     let Some(spec) = route.spec() else { return Vec::new() };
-    let mut hosts: Vec<&str> = items(spec, "hostnames").iter().filter_map(Node::as_str).collect();
+    let mut hosts: Vec<&str> = items(spec, "hostnames").iter().filter_map(PackedNode::as_str).collect();
     // Without hostnames of its own, a route takes those of the listener.
     if hosts.is_empty() {
         hosts.push("");
@@ -260,7 +260,7 @@ fn matches(route: &ObjectTree<'_>) -> Vec<Match> {
 }
 
 /// What a match comes to with the defaults of the Gateway API. The order of headers and parameters does not count.
-fn read_match(kind: &str, node: &Node, place: ValuePath) -> Match {
+fn read_match(kind: &str, node: PackedNode<'_>, place: ValuePath) -> Match {
     let part = |key: &str, part: &str| node.get(key).and_then(|inner| scalar_text(inner, part));
     let (name, mut conditions) = if kind == "HTTPRoute" {
         let path = part("path", "value").unwrap_or("/");
@@ -286,7 +286,7 @@ fn read_match(kind: &str, node: &Node, place: ValuePath) -> Match {
 }
 
 /// A condition on a header or a query parameter. Names of headers have no case.
-fn condition(list: &str, node: &Node) -> String {
+fn condition(list: &str, node: PackedNode<'_>) -> String {
     let name = text_or_empty(node, "name");
     let name = if list == "headers" { name.to_ascii_lowercase() } else { name.to_owned() };
     let match_type = scalar_text(node, "type").unwrap_or("Exact");
@@ -295,6 +295,6 @@ fn condition(list: &str, node: &Node) -> String {
 
 /// The text of a scalar, and empty where it is absent: where the API takes both for "not said", as of a host, a method
 /// or the name of a listener.
-fn text_or_empty<'n>(node: &'n Node, key: &str) -> &'n str {
+fn text_or_empty<'n>(node: PackedNode<'n>, key: &str) -> &'n str {
     scalar_text(node, key).unwrap_or("")
 }

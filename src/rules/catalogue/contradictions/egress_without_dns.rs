@@ -7,7 +7,7 @@ use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::rules::engine::{Check, Finding, Page, Report, Rule};
 use crate::rules::facts::{Direction, LimitingPolicy, ObjectSet, items, policy_port_includes};
-use crate::yaml::{Node, ValuePath};
+use crate::yaml::{PackedNode, ValuePath};
 
 pub(super) const RULE: Rule = Rule {
     code: Code::R205,
@@ -99,12 +99,12 @@ fn allows_dns(policy: &LimitingPolicy<'_>) -> bool {
 }
 
 /// Whether a peer may be outside of the policy's own namespace: addresses may be, and a pod selector alone is not.
-fn is_elsewhere(peer: &Node) -> bool {
+fn is_elsewhere(peer: PackedNode<'_>) -> bool {
     peer.get("podSelector").is_none() || peer.get("namespaceSelector").is_some()
 }
 
 /// Whether a rule allows more than addresses: then what it allows is reached by name.
-fn allows_names(rule: &Node) -> bool {
+fn allows_names(rule: PackedNode<'_>) -> bool {
     let peers = items(rule, "to");
     peers.is_empty() || peers.iter().any(|peer| peer.get("ipBlock").is_none())
 }

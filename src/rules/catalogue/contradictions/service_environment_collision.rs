@@ -9,7 +9,7 @@ use crate::rules::engine::{Check, Finding, Page, Report, Rule};
 use crate::rules::facts::{
     ContainerTree, ObjectSet, ObjectTree, PodTree, is_external_name, is_headless, service_ports,
 };
-use crate::yaml::{Node, ValuePath};
+use crate::yaml::{PackedNode, ValuePath};
 
 pub(super) const RULE: Rule = Rule {
     code: Code::R211,
@@ -81,7 +81,7 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
     }
     let by_image = names_by_image(set, &links);
     for pod in pods(set) {
-        if pod.spec.get("enableServiceLinks").and_then(Node::as_bool) == Some(false) {
+        if pod.spec.get("enableServiceLinks").and_then(PackedNode::as_bool) == Some(false) {
             continue;
         }
         for container in pod.containers() {
@@ -162,9 +162,9 @@ fn link_names(service: &ObjectTree<'_>) -> Vec<String> {
     let mut names =
         vec![format!("{name}_SERVICE_HOST"), format!("{name}_SERVICE_PORT"), format!("{name}_PORT")];
     for port in service_ports(service) {
-        let text = |key: &str| port.get(key).and_then(Node::as_str);
+        let text = |key: &str| port.get(key).and_then(PackedNode::as_str);
         // The API requires the number.
-        let Some(number) = port.get("port").and_then(Node::as_i64) else { continue };
+        let Some(number) = port.get("port").and_then(PackedNode::as_i64) else { continue };
         let protocol = text("protocol").unwrap_or("TCP");
         let stem = format!("{name}_PORT_{number}_{protocol}");
         names.extend(["", "_PROTO", "_PORT", "_ADDR"].map(|rest| format!("{stem}{rest}")));
@@ -211,18 +211,18 @@ fn names_by_image<'d>(set: &ObjectSet<'d>, links: &ServiceLinks<'_>) -> BTreeMap
 }
 
 /// The items of a container's `env`. Those of `envFrom` have no names in the manifest.
-fn variables<'s>(container: &ContainerTree<'s>) -> impl Iterator<Item = &'s Node> + use<'s> {
+fn variables<'s>(container: &ContainerTree<'s>) -> impl Iterator<Item = PackedNode<'s>> + use<'s> {
     container.list("env").iter()
 }
 
 /// The name of an item of `env`; none if it has none, which the API check reports.
-fn name(variable: &Node) -> Option<&str> {
-    variable.get("name").and_then(Node::as_str)
+fn name(variable: PackedNode<'_>) -> Option<&str> {
+    variable.get("name").and_then(PackedNode::as_str)
 }
 
 /// The image of a container with its tag; empty if it has none.
 fn image<'s>(container: &ContainerTree<'s>) -> &'s str {
-    container.node.get("image").and_then(Node::as_str).unwrap_or("")
+    container.node.get("image").and_then(PackedNode::as_str).unwrap_or("")
 }
 
 /// The names of ports that go with the hosts that a container sets: a program that reads `REDIS_HOST` most likely reads
@@ -238,17 +238,17 @@ fn own_names<'s>(container: &ContainerTree<'s>) -> Option<BTreeSet<&'s str>> {
     if !container.list("envFrom").is_empty() {
         return None;
     }
-    let own = variables(container).filter(|variable| !is_optional(variable));
+    let own = variables(container).filter(|variable| !is_optional(*variable));
     Some(own.filter_map(name).collect())
 }
 
 /// What a container sets only if a ConfigMap or a Secret has the key.
 fn optional_names<'s>(container: &ContainerTree<'s>) -> impl Iterator<Item = &'s str> + use<'s> {
-    variables(container).filter(|variable| is_optional(variable)).filter_map(name)
+    variables(container).filter(|variable| is_optional(*variable)).filter_map(name)
 }
 
 /// Whether a variable is taken from a key that may be missing.
-fn is_optional(variable: &Node) -> bool {
+fn is_optional(variable: PackedNode<'_>) -> bool {
     let Some(source) = variable.get("valueFrom") else { return false };
     // Only these two sources have the field; a field of the pod or an amount of a resource is always there.
     let optional = |key: &str| source.get(key).and_then(|source| source.get("optional")?.as_bool());

@@ -78,7 +78,7 @@ fn check_config_map(
 
 /// Reports a script that has a value in it which is not quoted.
 fn check_script(set: &ObjectSet<'_>, object: &ObjectTree<'_>, path: ValuePath, report: &mut Report) {
-    if path.find(object.node()).is_some_and(|node| set.is_interpolated(node)) {
+    if object.node().at(&path).is_some_and(|node| set.is_interpolated(node)) {
         let message = format!("a shell reads a value as its program in {}", object.identity());
         report.add(Finding::new(object, path, message).help(
             "write `{{ … | shell_quote }}`, without quotes around it, or hand the value over as an argument or a variable",

@@ -4,7 +4,7 @@ use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::rules::engine::{Check, Finding, Page, Report, Rule};
 use crate::rules::facts::{ObjectSet, ObjectTree, replicas, shares_a_node, write_once_claims};
-use crate::yaml::{Node, ValuePath};
+use crate::yaml::{PackedNode, ValuePath};
 
 pub(super) const RULE: Rule = Rule {
     code: Code::R223,
@@ -90,7 +90,7 @@ fn surges(workload: &ObjectTree<'_>) -> bool {
         return false;
     }
     let Some(strategy) = workload.spec().and_then(|spec| spec.get("strategy")) else { return true };
-    if strategy.get("type").and_then(Node::as_str) == Some("Recreate") {
+    if strategy.get("type").and_then(PackedNode::as_str) == Some("Recreate") {
         return false;
     }
     let surge = strategy.get("rollingUpdate").and_then(|update| update.get("maxSurge"));

@@ -7,7 +7,7 @@ use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::rules::engine::{Check, Finding, Page, Report, Rule};
 use crate::rules::facts::{ObjectSet, ObjectTree, items};
-use crate::yaml::{Node, ValuePath};
+use crate::yaml::{PackedNode, ValuePath};
 
 pub(super) const RULE: Rule = Rule {
     code: Code::R206,
@@ -66,7 +66,7 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
 }
 
 /// The finding at the host, with the most similar of the hosts that the Ingress serves.
-fn finding(ingress: &ObjectTree<'_>, spec: &Node, host: &str, path: ValuePath) -> Finding {
+fn finding(ingress: &ObjectTree<'_>, spec: PackedNode<'_>, host: &str, path: ValuePath) -> Finding {
     let mut finding = Finding::new(ingress, path, format!("no rule serves the host `{host}`"));
     if spec.get("rules").is_some() {
         finding = finding.also(ingress, ValuePath::keys(&["spec", "rules"]), "the hosts that are served");
@@ -75,14 +75,14 @@ fn finding(ingress: &ObjectTree<'_>, spec: &Node, host: &str, path: ValuePath) -
 }
 
 /// Whether an Ingress serves whatever host is asked for.
-fn serves_all_hosts(spec: &Node) -> bool {
+fn serves_all_hosts(spec: PackedNode<'_>) -> bool {
     // An empty host is the same as none to the API.
-    let has_no_host = |rule: &Node| rule.get("host").and_then(Node::as_str).is_none_or(str::is_empty);
+    let has_no_host = |rule: PackedNode<'_>| rule.get("host").and_then(PackedNode::as_str).is_none_or(str::is_empty);
     spec.get("defaultBackend").is_some() || items(spec, "rules").iter().any(has_no_host)
 }
 
 /// The hosts that the rules of an Ingress serve.
-fn rule_hosts(spec: &Node) -> impl Iterator<Item = &str> {
+fn rule_hosts(spec: PackedNode<'_>) -> impl Iterator<Item = &str> {
     items(spec, "rules").iter().filter_map(|rule| rule.get("host")?.as_str())
 }
 
@@ -132,8 +132,8 @@ impl<'d> ServedHosts<'d> {
 
 /// Whether an annotation has to do with the host: aliases are written out, and redirects add or take away `www`.
 fn is_annotated(ingress: &ObjectTree<'_>, host: &str) -> bool {
-    ingress.annotations().into_iter().flatten().any(|(key, entry)| {
-        let names_host = entry.node.as_str().is_some_and(|value| value.contains(host));
+    ingress.annotations().into_iter().flatten().any(|(key, value)| {
+        let names_host = value.as_str().is_some_and(|value| value.contains(host));
         names_host || (key.contains("www") && is_served_but_for_www(ingress, host))
     })
 }

@@ -4,7 +4,7 @@ use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::rules::engine::{Check, Finding, Page, Report, Rule};
 use crate::rules::facts::{ObjectSet, ObjectTree};
-use crate::yaml::{Node, Value, ValuePath, print_json};
+use crate::yaml::{PackedNode, ValuePath, print_json};
 
 pub(super) const RULE: Rule = Rule {
     code: Code::R215,
@@ -49,8 +49,8 @@ fn check(_: &ObjectSet<'_>, object: &ObjectTree<'_>, report: &mut Report) {
     }
     // `kubectl` writes the whole object into it, so its other annotations count twice: inside of the JSON and beside
     // it.
-    let annotations = ValuePath::keys(&["metadata", "annotations"]).find(node);
-    let json = compact_size(&print_json(node));
+    let annotations = node.at(&ValuePath::keys(&["metadata", "annotations"]));
+    let json = compact_size(&print_json(&node.to_node()));
     let total = json + ANNOTATION.len() + annotations.map_or(0, text_size);
     if total > LIMIT {
         let message = format!("{} is too large for `kubectl apply`: {json} bytes of JSON", object.identity());
@@ -60,14 +60,13 @@ fn check(_: &ObjectSet<'_>, object: &ObjectTree<'_>, report: &mut Report) {
 }
 
 /// The bytes of all keys and scalars, with a few for the quotes, colons and commas between them.
-fn text_size(node: &Node) -> usize {
-    match &node.value {
-        Value::Scalar(scalar) => scalar.text.len() + 3,
-        Value::List(items) => items.iter().map(text_size).sum::<usize>() + 3,
-        Value::Map(map) => {
-            map.iter().map(|(key, entry)| key.len() + 4 + text_size(&entry.node)).sum::<usize>() + 3
-        }
-    }
+fn text_size(node: PackedNode<'_>) -> usize {
+    let inner = match (node.as_list(), node.as_map()) {
+        (Some(items), _) => items.iter().map(text_size).sum(),
+        (_, Some(map)) => map.iter().map(|(key, value)| key.len() + 4 + text_size(value)).sum(),
+        _ => node.text().map_or(0, str::len),
+    };
+    inner + 3
 }
 
 /// How long JSON is as kubectl writes it: without white space between the parts, and with `<`, `>` and `&` escaped,

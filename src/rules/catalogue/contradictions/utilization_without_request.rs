@@ -4,7 +4,7 @@ use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::rules::engine::{Check, Finding, Page, Report, Rule};
 use crate::rules::facts::{Autoscaler, ContainerTree, ObjectSet, PodTree, items};
-use crate::yaml::{Node, ValuePath};
+use crate::yaml::{PackedNode, ValuePath};
 
 pub(super) const RULE: Rule = Rule {
     code: Code::R208,
@@ -129,7 +129,7 @@ fn utilizations<'s>(scaler: &Autoscaler<'s>) -> Vec<Utilization<'s>> {
 
 /// What an item of `metrics` aims at; none unless it is a share of a resource's request. Of other types, `Pods` and
 /// `External` for example, nothing is requested.
-fn of_metric(metric: &Node, path: ValuePath) -> Option<Utilization<'_>> {
+fn of_metric(metric: PackedNode<'_>, path: ValuePath) -> Option<Utilization<'_>> {
     let key = match metric.get("type")?.as_str()? {
         "Resource" => "resource",
         "ContainerResource" => "containerResource",
@@ -142,17 +142,17 @@ fn of_metric(metric: &Node, path: ValuePath) -> Option<Utilization<'_>> {
     }
     Some(Utilization {
         resource: source.get("name")?.as_str()?,
-        container: source.get("container").and_then(Node::as_str),
+        container: source.get("container").and_then(PackedNode::as_str),
         path: path.and_key(key).and_key("target"),
     })
 }
 
 /// A trigger of KEDA means utilization unless it says otherwise: by `metricType`, or in older versions by `type` in
 /// its metadata.
-fn of_trigger(trigger: &Node, path: ValuePath) -> Option<Utilization<'_>> {
+fn of_trigger(trigger: PackedNode<'_>, path: ValuePath) -> Option<Utilization<'_>> {
     let resource = trigger.get("type")?.as_str().filter(|scaler| matches!(*scaler, "cpu" | "memory"))?;
     let metadata = |key: &str| trigger.get("metadata")?.get(key)?.as_str();
-    let metric_type = trigger.get("metricType").and_then(Node::as_str).or_else(|| metadata("type"));
+    let metric_type = trigger.get("metricType").and_then(PackedNode::as_str).or_else(|| metadata("type"));
     if metric_type.is_some_and(|metric_type| metric_type != "Utilization") {
         return None;
     }

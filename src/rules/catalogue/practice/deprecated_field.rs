@@ -5,7 +5,7 @@ use crate::diagnostic::Code;
 use crate::kube::typed::Volume;
 use crate::rules::engine::{Check, Finding, Page, Report, Rule};
 use crate::rules::facts::{FieldPattern, ObjectSet, ObjectTree, TypedPod};
-use crate::yaml::{Node, ValuePath};
+use crate::yaml::{PackedNode, ValuePath};
 
 pub(super) const RULE: Rule = Rule {
     code: Code::R402,
@@ -170,7 +170,7 @@ fn check_pod(set: &ObjectSet<'_>, pod: TypedPod<'_>, report: &mut Report) {
     }
     let path = pod.path();
     // The tables are of names, so the tree is searched and not the type.
-    let Some(spec) = path.find(pod.object.node()) else { return };
+    let Some(spec) = pod.object.node().at(&path) else { return };
     let mut findings = Findings { object: pod.object, newest: set.versions().minors().1, report };
     for field in POD_FIELDS {
         FieldPattern(field.name).each(spec, &mut |_, found| {
@@ -224,10 +224,10 @@ struct Findings<'r> {
 impl Findings<'_> {
     /// Adds a finding for each key of the map at a path that is deprecated.
     fn add_keys(&mut self, path: &ValuePath, deprecated: &Deprecated, is_deprecated: impl Fn(&str) -> bool) {
-        let map = path.find(self.object.node()).and_then(Node::as_map);
+        let map = self.object.node().at(path).and_then(PackedNode::as_map);
         for (key, _) in map.into_iter().flatten() {
             if is_deprecated(key) {
-                self.add(path.key(&**key), key, deprecated);
+                self.add(path.key(key), key, deprecated);
             }
         }
     }

@@ -4,7 +4,7 @@ use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::rules::engine::{Check, Finding, Page, Report, Rule};
 use crate::rules::facts::{ObjectSet, ObjectTree, items};
-use crate::yaml::{Node, ValuePath};
+use crate::yaml::{PackedNode, ValuePath};
 
 pub(super) const RULE: Rule = Rule {
     code: Code::R312,
@@ -53,7 +53,7 @@ fn check(_: &ObjectSet<'_>, role: &ObjectTree<'_>, report: &mut Report) {
 
 /// Reports one rule, the `index`th of its role. At most one finding: a star that reaches Secrets says more than one
 /// that reaches roles.
-fn check_rule(role: &ObjectTree<'_>, rule: &Node, index: usize, report: &mut Report) {
+fn check_rule(role: &ObjectTree<'_>, rule: PackedNode<'_>, index: usize, report: &mut Report) {
     let name = role.identity();
     // The core group, which has Secrets, is the empty text.
     let reaches_all = has_any(rule, "apiGroups", &["*", ""]) && has_any(rule, "resources", &["*"]);
@@ -74,6 +74,6 @@ fn check_rule(role: &ObjectTree<'_>, rule: &Node, index: usize, report: &mut Rep
 
 /// Whether a list of the rule (`apiGroups`, `resources`, `verbs`) has one of these words. Rules for URLs have none of
 /// these lists.
-fn has_any(rule: &Node, list: &str, words: &[&str]) -> bool {
-    items(rule, list).iter().filter_map(Node::as_str).any(|word| words.contains(&word))
+fn has_any(rule: PackedNode<'_>, list: &str, words: &[&str]) -> bool {
+    items(rule, list).iter().filter_map(PackedNode::as_str).any(|word| words.contains(&word))
 }

@@ -7,7 +7,7 @@ use crate::rules::engine::{Check, Finding, Page, Report, Rule};
 use crate::rules::facts::{
     ObjectSet, ObjectTree, Reference, Target, backend_ports, is_external_name, scalar_text, service_ports,
 };
-use crate::yaml::{Kind, Node, ValuePath};
+use crate::yaml::{Kind, PackedNode, ValuePath};
 
 pub(super) const RULE: Rule = Rule {
     code: Code::R102,
@@ -81,7 +81,7 @@ fn check_port(report: &mut Report, backend: &Reference<'_>, service: &ObjectTree
     for (keys, wanted) in backend_ports(backend.map) {
         // As it is written: `80` is a number, and `"80"` would be a name.
         let key = if wanted.kind == Kind::Int { "port" } else { "name" };
-        if ports.iter().any(|port| scalar_text(port, key) == Some(&*wanted.text)) {
+        if ports.iter().any(|port| scalar_text(port, key) == Some(&**wanted.text)) {
             continue;
         }
         let path = keys.iter().fold(backend.map_path(), |path, key| path.and_key(*key));
@@ -95,7 +95,7 @@ fn check_port(report: &mut Report, backend: &Reference<'_>, service: &ObjectTree
 }
 
 /// A port as a reference may write it.
-fn describe(port: &Node) -> String {
+fn describe(port: PackedNode<'_>) -> String {
     // The API requires the number.
     let number = scalar_text(port, "port").unwrap_or("");
     match scalar_text(port, "name") {

@@ -4,7 +4,7 @@ use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::rules::engine::{Check, Finding, Page, Report, Rule};
 use crate::rules::facts::{ObjectSet, ObjectTree, items};
-use crate::yaml::{Node, ValuePath};
+use crate::yaml::{PackedNode, ValuePath};
 
 pub(super) const RULE: Rule = Rule {
     code: Code::R114,
@@ -58,7 +58,7 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
     for binding in set.of_kinds(&["RoleBinding", "ClusterRoleBinding"]) {
         for (index, node) in items(binding.node(), "subjects").iter().enumerate() {
             // Users and groups are names of the authenticator, and no objects.
-            if node.get("kind").and_then(Node::as_str) == Some(KIND) {
+            if node.get("kind").and_then(PackedNode::as_str) == Some(KIND) {
                 let path = ValuePath::keys(&["subjects"]).and_index(index);
                 check_account(set, Subject { binding, node, path }, report);
             }
@@ -70,7 +70,7 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
 struct Subject<'s> {
     binding: &'s ObjectTree<'s>,
     /// The item of `subjects`.
-    node: &'s Node,
+    node: PackedNode<'s>,
     /// The path of that item in the binding.
     path: ValuePath,
 }
@@ -80,7 +80,7 @@ fn check_account(set: &ObjectSet<'_>, subject: Subject<'_>, report: &mut Report)
     let Subject { binding, node, path } = subject;
     let Some(name_node) = node.get("name") else { return };
     let Some(name) = name_node.as_str() else { return };
-    let written_namespace = node.get("namespace").and_then(Node::as_str);
+    let written_namespace = node.get("namespace").and_then(PackedNode::as_str);
     let namespace = written_namespace.or(binding.namespace());
     // Objects without a namespace go where `kubectl` sends them, and that may be the one that is named.
     let is_here = set.find(KIND, namespace, name).or_else(|| set.find(KIND, None, name)).is_some();

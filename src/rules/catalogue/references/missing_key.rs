@@ -4,7 +4,7 @@ use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::rules::engine::{Check, Finding, Page, Report, Rule};
 use crate::rules::facts::{ObjectSet, ObjectTree, Reference, Target, path_to};
-use crate::yaml::{Node, ValuePath};
+use crate::yaml::{PackedNode, ValuePath};
 
 pub(super) const RULE: Rule = Rule {
     code: Code::R107,
@@ -85,18 +85,18 @@ fn may_have(target: &ObjectTree<'_>, key: &str) -> bool {
         is_empty = false;
     }
     // A controller of Kubernetes writes the token of a ServiceAccount into such a Secret.
-    let secret_type = target.node().get("type").and_then(Node::as_str);
+    let secret_type = target.node().get("type").and_then(PackedNode::as_str);
     is_empty || secret_type == Some("kubernetes.io/service-account-token")
 }
 
 /// The keys of all entries, field by field.
 fn keys<'s>(target: &ObjectTree<'s>) -> impl Iterator<Item = &'s str> {
     let fields = DATA_FIELDS.iter().filter_map(|field| target.node().get(field)?.as_map());
-    fields.flat_map(|field| field.keys().map(|key| &**key))
+    fields.flat_map(|field| field.keys())
 }
 
 /// The finding at the node of the key.
-fn finding(reference: &Reference<'_>, target: &ObjectTree<'_>, node: &Node, key: &str) -> Finding {
+fn finding(reference: &Reference<'_>, target: &ObjectTree<'_>, node: PackedNode<'_>, key: &str) -> Finding {
     let object = &reference.object;
     let message = format!("{} has no key `{key}`", target.identity());
     let field = DATA_FIELDS.iter().find(|field| target.node().get(field).is_some()).unwrap_or(&"data");

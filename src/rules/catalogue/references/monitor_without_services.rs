@@ -10,7 +10,7 @@ use crate::rules::facts::{
     FieldPattern, MAX_SELECTED, ObjectSet, ObjectTree, SelectedContainers, Selector, items, list_names,
     service_ports,
 };
-use crate::yaml::Node;
+use crate::yaml::PackedNode;
 
 pub(super) const RULE: Rule = Rule {
     code: Code::R120,
@@ -112,7 +112,7 @@ enum Selected<'d> {
 fn looks_elsewhere(monitor: &ObjectTree<'_>) -> bool {
     let Some(selector) = monitor.spec().and_then(|spec| spec.get("namespaceSelector")) else { return false };
     let names = items(selector, "matchNames");
-    selector.get("any").and_then(Node::as_bool) == Some(true)
+    selector.get("any").and_then(PackedNode::as_bool) == Some(true)
         || names.iter().any(|name| name.as_str() != monitor.namespace())
 }
 
@@ -169,7 +169,7 @@ fn check_ports(
     names: &BTreeSet<&str>,
 ) {
     endpoints.each(monitor.node(), &mut |endpoint, field| {
-        let Some(name) = endpoint.get("port").and_then(Node::as_str) else { return };
+        let Some(name) = endpoint.get("port").and_then(PackedNode::as_str) else { return };
         if names.contains(name) {
             return;
         }

@@ -8,7 +8,7 @@ use crate::rules::engine::{Check, Finding, Page, Report, Rule};
 use crate::rules::facts::{
     ObjectSet, SelectedContainers, has_port_number, list_numbers, service_port_path, service_ports,
 };
-use crate::yaml::Node;
+use crate::yaml::PackedNode;
 
 pub(super) const RULE: Rule = Rule {
     code: Code::R122,
@@ -54,7 +54,7 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
         let selected = LazyCell::new(|| SelectedContainers::of_service(set, service));
         for (index, port) in service_ports(service).iter().enumerate() {
             let key = if port.get("targetPort").is_some() { "targetPort" } else { "port" };
-            let Some(number) = port.get(key).and_then(Node::as_i64) else { continue };
+            let Some(number) = port.get(key).and_then(PackedNode::as_i64) else { continue };
             if selected.are_too_many() {
                 report.pass_over(
                     service,

@@ -8,7 +8,7 @@ use crate::rules::engine::{Check, Finding, Page, Report, Rule};
 use crate::rules::facts::{
     FieldPattern, ObjectSet, SelectedContainers, Selector, has_port_name, has_port_number, list_numbers,
 };
-use crate::yaml::Node;
+use crate::yaml::PackedNode;
 
 pub(super) const RULE: Rule = Rule {
     code: Code::R125,
@@ -74,7 +74,7 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
             if item.get("endPort").is_some() || selected.is_empty() || may_be_open(port, &selected) {
                 return;
             }
-            let text = port.as_scalar().map_or("", |scalar| &*scalar.text);
+            let text = port.text().unwrap_or("");
             let message = format!("no pod that this policy applies to has the port `{text}`");
             let finding = Finding::new(policy, field.path().and_key("port"), message);
             let known = list_numbers(selected.ports());
@@ -88,7 +88,7 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
 }
 
 /// Whether a container may listen on a port. A name has to be declared, a number need not be.
-fn may_be_open(port: &Node, selected: &SelectedContainers<'_>) -> bool {
+fn may_be_open(port: PackedNode<'_>, selected: &SelectedContainers<'_>) -> bool {
     if let Some(name) = port.as_str() {
         return selected.ports().any(|port| has_port_name(port, name));
     }

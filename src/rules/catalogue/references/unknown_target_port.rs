@@ -8,7 +8,7 @@ use crate::rules::engine::{Check, Finding, Page, Report, Rule};
 use crate::rules::facts::{
     ObjectSet, ObjectTree, SelectedContainers, has_port_name, list_names, service_port_path, service_ports,
 };
-use crate::yaml::{Node, ValuePath};
+use crate::yaml::{PackedNode, ValuePath};
 
 pub(super) const RULE: Rule = Rule {
     code: Code::R103,
@@ -53,7 +53,7 @@ fn check(set: &ObjectSet<'_>, report: &mut Report) {
     for service in set.of_kind("Service") {
         let selected = LazyCell::new(|| SelectedContainers::of_service(set, service));
         for (index, port) in service_ports(service).iter().enumerate() {
-            let Some(name) = port.get("targetPort").and_then(Node::as_str) else { continue };
+            let Some(name) = port.get("targetPort").and_then(PackedNode::as_str) else { continue };
             if selected.are_too_many() {
                 report.pass_over(
                     service,

@@ -11,20 +11,20 @@ use crate::diagnostic::nearest;
 use crate::manifest::Identity;
 use crate::rules::engine::Finding;
 use crate::rules::facts::{ObjectSet, ObjectTree, Selector};
-use crate::yaml::Map;
+use crate::yaml::PackedMap;
 
 /// What a selector might have meant.
 pub(super) struct Candidate<'s> {
     /// What it is called in the help.
     pub(super) identity: &'s Identity,
     /// The labels that a selector would match it by.
-    pub(super) labels: Option<&'s Map>,
+    pub(super) labels: Option<PackedMap<'s>>,
 }
 
 impl<'s> Candidate<'s> {
     /// The value of one of its labels.
     fn value(&self, key: &str) -> Option<&'s str> {
-        self.labels?.get(key)?.node.as_str()
+        self.labels?.get(key)?.as_str()
     }
 }
 

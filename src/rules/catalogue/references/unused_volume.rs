@@ -7,7 +7,7 @@ use crate::config::Level;
 use crate::diagnostic::Code;
 use crate::rules::engine::{Check, Finding, Page, Report, Rule};
 use crate::rules::facts::{ObjectSet, PodTree};
-use crate::yaml::Node;
+use crate::yaml::PackedNode;
 
 pub(super) const RULE: Rule = Rule {
     code: Code::R119,
@@ -38,7 +38,7 @@ spec:
 fn check(_: &ObjectSet<'_>, pod: &PodTree<'_>, report: &mut Report) {
     let mounted = LazyCell::new(|| pod.mounted_volumes().collect::<HashSet<_>>());
     for (index, volume) in pod.list("volumes").iter().enumerate() {
-        let Some(name) = volume.get("name").and_then(Node::as_str) else { continue };
+        let Some(name) = volume.get("name").and_then(PackedNode::as_str) else { continue };
         // By name alone: where two volumes have one name, the API check reports that.
         if !mounted.contains(name) {
             let path = pod.path().and_key("volumes").and_index(index).and_key("name");

@@ -21,7 +21,7 @@ use plimsoll::diff;
 use plimsoll::kube::{self, Api};
 use plimsoll::limits::Limits;
 use plimsoll::lint::{CHART_FILES, is_chart, is_kustomization};
-use plimsoll::manifest::{self, Document};
+use plimsoll::manifest::{self, Document, PackedDocument};
 use plimsoll::pipeline;
 use plimsoll::request::Request;
 use plimsoll::session::{Outcome, Reported, Session};
@@ -95,7 +95,9 @@ impl Side {
     pub(super) fn read(self, session: &Session) -> Result<Outcome<Objects>> {
         let rendered = matches!(self, Side::Chart(_));
         let documents = match self {
-            Side::Chart(request) => pipeline::render(session, &request),
+            Side::Chart(request) => {
+                pipeline::render(session, &request).map(|documents| PackedDocument::unpack_all(&documents))
+            }
             Side::Manifests(path) if path.is_dir() => read_folder(session, &path),
             Side::Manifests(path) => read_file(session, &path),
             Side::Texts(texts) => concat(

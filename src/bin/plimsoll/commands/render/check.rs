@@ -24,7 +24,7 @@ use plimsoll::diff::{self, ObjectChange};
 use plimsoll::emit::{self, OutputFile};
 use plimsoll::formats::{Format, Style, Summary, github_command, json_text};
 use plimsoll::kube::{self, Api};
-use plimsoll::manifest::{self, Document};
+use plimsoll::manifest::{self, Document, PackedDocument};
 use plimsoll::pipeline;
 use plimsoll::session::Session;
 use plimsoll::source::escaped;
@@ -102,7 +102,7 @@ pub enum Reason {
 pub fn stale_files(
     session: &Session,
     folder: &Path,
-    documents: &[Document],
+    documents: &[PackedDocument],
     files: &[OutputFile],
 ) -> Result<Vec<StaleFile>> {
     output_folder::check_folder(folder)?;
@@ -143,7 +143,7 @@ struct Comparison<'c> {
 
 impl Comparison<'_> {
     /// Why the file of a document is stale; none if it is current.
-    fn reason(&self, document: &Document, file: &OutputFile) -> Result<Option<Reason>> {
+    fn reason(&self, document: &PackedDocument, file: &OutputFile) -> Result<Option<Reason>> {
         let path = &self.folder.join(&file.path);
         let Some(metadata) = output_folder::metadata(path)? else { return Ok(Some(Reason::Missing)) };
         // What is no regular file is not opened: a pipe or a device might never end.
@@ -168,7 +168,7 @@ impl Comparison<'_> {
         let Some(old) = old_text.and_then(|text| parse_documents(self.session, path, &text)) else {
             return Ok(Some(Reason::Broken));
         };
-        let changes = diff::compare(self.session, self.api, &old, std::slice::from_ref(document));
+        let changes = diff::compare(self.session, self.api, &old, &[document.unpack()]);
         Ok(Some(if changes.is_empty() { Reason::Rewritten } else { Reason::Changed(changes) }))
     }
 }
@@ -189,11 +189,11 @@ fn parse_documents(session: &Session, path: &Path, text: &str) -> Option<Vec<Doc
 }
 
 /// The API with the custom resources that the documents define, so that their lists are matched by key.
-fn api_with_crds(session: &Session, documents: &[Document]) -> Api {
+fn api_with_crds(session: &Session, documents: &[PackedDocument]) -> Api {
     let mut api = Api::new();
     for document in documents.iter().filter(|document| *document.identity.kind == *kube::CRD) {
         // Those that cannot be read were reported when they were rendered.
-        let _ = api.add_crd(session, &document.node);
+        let _ = api.add_crd(session, &document.unpack().node);
     }
     api
 }

@@ -13,8 +13,8 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use plimsoll::diagnostic::{Code, Diagnostic};
-use plimsoll::manifest::Document;
-use plimsoll::yaml::{Node, print_json};
+use plimsoll::manifest::PackedDocument;
+use plimsoll::yaml::{Node, PackedNode, print_json};
 
 use super::environments::Environment;
 
@@ -22,7 +22,7 @@ use super::environments::Environment;
 pub type Claims = BTreeMap<String, Option<u64>>;
 
 /// What the documents of an environment claim.
-pub fn of(documents: &[Document]) -> Claims {
+pub fn of(documents: &[PackedDocument]) -> Claims {
     let mut claims = Claims::new();
     for document in documents {
         let identity = &document.identity;
@@ -32,12 +32,12 @@ pub fn of(documents: &[Document]) -> Claims {
         let object = format!("{kind} `{}`", identity.name);
         match &identity.namespace {
             Some(namespace) => claims.insert(format!("{object} of the namespace `{namespace}`"), None),
-            None => claims.insert(object, Some(fingerprint(&document.node))),
+            None => claims.insert(object, Some(fingerprint(&document.unpack().node))),
         };
         match (group, &*identity.kind) {
-            ("networking.k8s.io", "Ingress") => ingress_paths(&document.node, &mut claims),
+            ("networking.k8s.io", "Ingress") => ingress_paths(document.root(), &mut claims),
             ("gateway.networking.k8s.io", "HTTPRoute") => route_paths(document, &mut claims),
-            ("", "Service") => node_ports(&document.node, &mut claims),
+            ("", "Service") => node_ports(document.root(), &mut claims),
             _ => {}
         }
     }
@@ -51,7 +51,7 @@ fn fingerprint(node: &Node) -> u64 {
     hasher.finish()
 }
 
-fn ingress_paths(ingress: &Node, claims: &mut Claims) {
+fn ingress_paths(ingress: PackedNode<'_>, claims: &mut Claims) {
     let Some(spec) = ingress.get("spec") else { return };
     let class = text(spec, "ingressClassName").unwrap_or_default();
     for rule in items(spec, "rules") {
@@ -62,15 +62,15 @@ fn ingress_paths(ingress: &Node, claims: &mut Claims) {
     }
 }
 
-fn route_paths(route: &Document, claims: &mut Claims) {
-    let Some(spec) = route.node.get("spec") else { return };
+fn route_paths(route: &PackedDocument, claims: &mut Claims) {
+    let Some(spec) = route.root().get("spec") else { return };
     let own = route.identity.namespace.as_deref().unwrap_or_default();
     let parents = items(spec, "parentRefs").map(|parent| {
         let namespace = text(parent, "namespace").unwrap_or(own);
         format!("{namespace}/{}", text(parent, "name").unwrap_or_default())
     });
     for parent in parents {
-        for host in items(spec, "hostnames").filter_map(Node::as_str) {
+        for host in items(spec, "hostnames").filter_map(PackedNode::as_str) {
             for matched in items(spec, "rules").flat_map(|rule| items(rule, "matches")) {
                 let path = matched.get("path").and_then(|path| text(path, "value")).unwrap_or("/");
                 claim_path(claims, host, path, &parent);
@@ -85,21 +85,21 @@ fn claim_path(claims: &mut Claims, host: &str, path: &str, served_by: &str) {
     claims.insert(format!("the path `{path}` of the host `{}`{by}", host.to_ascii_lowercase()), None);
 }
 
-fn node_ports(service: &Node, claims: &mut Claims) {
+fn node_ports(service: PackedNode<'_>, claims: &mut Claims) {
     for port in service.get("spec").into_iter().flat_map(|spec| items(spec, "ports")) {
-        if let Some(number) = port.get("nodePort").and_then(Node::as_i64) {
+        if let Some(number) = port.get("nodePort").and_then(PackedNode::as_i64) {
             let protocol = text(port, "protocol").unwrap_or("TCP");
             claims.insert(format!("the port {number} of nodes ({protocol})"), None);
         }
     }
 }
 
-fn text<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
+fn text<'n>(node: PackedNode<'n>, key: &str) -> Option<&'n str> {
     node.get(key)?.as_str()
 }
 
-fn items<'n>(node: &'n Node, key: &str) -> impl Iterator<Item = &'n Node> {
-    node.get(key).and_then(Node::as_list).into_iter().flatten()
+fn items<'n>(node: PackedNode<'n>, key: &str) -> impl Iterator<Item = PackedNode<'n>> {
+    node.get(key).and_then(PackedNode::as_list).into_iter().flatten()
 }
 
 /// What one environment has in common with an earlier one.

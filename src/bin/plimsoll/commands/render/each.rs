@@ -35,7 +35,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use plimsoll::diagnostic::Diagnostic;
 use plimsoll::emit;
 use plimsoll::formats::{Summary, write_human};
-use plimsoll::manifest::Document;
+use plimsoll::manifest::PackedDocument;
 use plimsoll::parallel::{self, in_parallel};
 use plimsoll::pipeline::{self, Prepared};
 use plimsoll::request::ValuesFile;
@@ -162,7 +162,7 @@ impl Run<'_> {
 
     /// The documents, in an overlay of the session. The overlay is dropped with its sources and trees; the environment keeps the
     /// findings and what they point at, so that thousands of environments fit into memory.
-    fn documents(&self, environment: &Environment) -> (Outcome<Vec<Document>>, Session) {
+    fn documents(&self, environment: &Environment) -> (Outcome<Vec<PackedDocument>>, Session) {
         let overlay = self.snapshot.overlay();
         let rendering = self.prepared.render(&overlay, &[ValuesFile::Path(environment.file.clone())]);
         (rendering.map(|rendering| rendering.documents), overlay)
@@ -172,7 +172,7 @@ impl Run<'_> {
         &self,
         environment: &Environment,
         overlay: &Session,
-        documents: &[Document],
+        documents: &[PackedDocument],
     ) -> Outcome<Output> {
         let files = emit::files(overlay, documents, self.args.format())?;
         if self.args.check {

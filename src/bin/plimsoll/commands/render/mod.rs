@@ -24,7 +24,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use plimsoll::emit;
-use plimsoll::manifest::Document;
+use plimsoll::manifest::PackedDocument;
 use plimsoll::parallel;
 use plimsoll::pipeline::{self, Rendering};
 use plimsoll::session::{Outcome, Session};
@@ -38,7 +38,7 @@ use crate::terminal;
 /// What is to be written once everything has been checked.
 enum Output<'a> {
     /// Documents that are printed one after the other.
-    Stream(Vec<Document>),
+    Stream(Vec<PackedDocument>),
     /// One file an object, and the folder that they go to. The documents are not needed any more.
     Files(&'a Path, Vec<emit::OutputFile>),
 }
@@ -97,7 +97,7 @@ fn render<'a>(session: &Session, args: &'a RenderArgs) -> Outcome<Output<'a>> {
 
 /// What is to be written of the documents. Files are made here, before anything is written, because two objects may ask
 /// for one name of a file, which is a finding.
-fn output<'a>(session: &Session, args: &'a RenderArgs, documents: Vec<Document>) -> Outcome<Output<'a>> {
+fn output<'a>(session: &Session, args: &'a RenderArgs, documents: Vec<PackedDocument>) -> Outcome<Output<'a>> {
     let Some(folder) = &args.output_dir else { return Ok(Output::Stream(documents)) };
     let files = emit::files(session, &documents, args.format());
     leak(documents);
