@@ -125,12 +125,7 @@ impl Session {
     }
 
     /// Registers a text under the name that people will see.
-    pub fn add_source(
-        &self,
-        kind: SourceKind,
-        name: impl Into<String>,
-        text: impl Into<Text>,
-    ) -> SourceId {
+    pub fn add_source(&self, kind: SourceKind, name: impl Into<String>, text: impl Into<Text>) -> SourceId {
         self.register(Arc::new(Source::new(kind, name.into(), text.into())))
     }
 

@@ -6,7 +6,7 @@ use super::{ChangeKind, FieldEdit, ObjectChange, compare, write_human, write_jso
 use crate::emit::{self, Format};
 use crate::formats::Style;
 use crate::kube::Api;
-use crate::manifest::{split, Document, PackedDocument};
+use crate::manifest::{Document, PackedDocument, split};
 use crate::pipeline;
 use crate::request::Request;
 use crate::session::Session;

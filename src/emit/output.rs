@@ -110,7 +110,11 @@ pub struct OutputFile {
 /// # Errors
 /// E001 for two objects that want one path. Paths are in lower case, so two that differ in case alone are one here, as
 /// they are on systems that do not tell them apart.
-pub fn files<T: Tree + Sync>(session: &Session, documents: &[Document<T>], format: Format) -> Outcome<Vec<OutputFile>> {
+pub fn files<T: Tree + Sync>(
+    session: &Session,
+    documents: &[Document<T>],
+    format: Format,
+) -> Outcome<Vec<OutputFile>> {
     let errors = session.errors();
     // Names depend on the set of documents alone, so their order makes no difference.
     let layout =

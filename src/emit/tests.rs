@@ -77,7 +77,8 @@ fn documents_come_in_the_order_of_installation() {
 #[test]
 fn the_stream_names_its_templates_and_leads_with_identity() {
     let session = Session::new();
-    let documents = install_order(PackedDocument::pack_all([document(&session, "v1", "Service", Some("a"), "web")]));
+    let documents =
+        install_order(PackedDocument::pack_all([document(&session, "v1", "Service", Some("a"), "web")]));
     let text = "---\n# Source: app/templates/x.yaml\napiVersion: v1\nkind: Service\nmetadata:\n  name: web\n  \
         namespace: a\n  labels: {}\nspec: 1\n";
     assert_eq!(stream(&documents, Format::Yaml), text);

@@ -115,7 +115,12 @@ impl Documents {
 }
 
 /// Reads the documents out of what one template printed.
-fn split(session: &Session, is_helm: bool, threads: usize, rendered: &RenderedTemplate) -> Option<PackedSplit> {
+fn split(
+    session: &Session,
+    is_helm: bool,
+    threads: usize,
+    rendered: &RenderedTemplate,
+) -> Option<PackedSplit> {
     let name = Arc::clone(&rendered.name);
     let repeated_keys = if is_helm { RepeatedKeys::LastCounts } else { RepeatedKeys::Refused };
     let text = DocumentText { name, source: rendered.source, bindings: &rendered.bindings, repeated_keys };

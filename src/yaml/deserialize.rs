@@ -201,7 +201,11 @@ impl<'de, N: NodeView<'de>> Deserializer<'de> for NodeReader<'de, N> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        if self.node.scalar().is_some_and(|scalar| scalar.kind == Kind::Null) { visitor.visit_none() } else { visitor.visit_some(self) }
+        if self.node.scalar().is_some_and(|scalar| scalar.kind == Kind::Null) {
+            visitor.visit_none()
+        } else {
+            visitor.visit_some(self)
+        }
     }
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {

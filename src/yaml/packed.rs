@@ -802,15 +802,17 @@ mod tests {
         let inner: Vec<String> = match &node.value {
             Value::Scalar(scalar) => vec![format!("{scalar:?}")],
             Value::List(items) => items.iter().map(all).collect(),
-            Value::Map(map) => {
-                map.iter().map(|(key, entry)| format!("{key} {:?} {}", entry.key_span, all(&entry.node))).collect()
-            }
+            Value::Map(map) => map
+                .iter()
+                .map(|(key, entry)| format!("{key} {:?} {}", entry.key_span, all(&entry.node)))
+                .collect(),
         };
         format!("({} {inner:?} {:?} {:?})", node.noun(), node.span, node.origin)
     }
 
     fn texts() -> Vec<String> {
-        let wide: String = (0..100).rev().map(|key| format!("k{key}: {{a: {key}, b: [x, \"y\"]}}\n")).collect();
+        let wide: String =
+            (0..100).rev().map(|key| format!("k{key}: {{a: {key}, b: [x, \"y\"]}}\n")).collect();
         vec![
             "{}\n".to_owned(),
             "kind: Pod\nmetadata:\n  name: web\n  labels: {app: web, 'a b': \"c\\td\"}\nspec: {a: ~, b: 1.10, c: yes, d: [], e: |\n  x\n}\n".replace("e: |\n  x\n", "e: x"),

@@ -161,8 +161,7 @@ impl<'n, N: NodeView<'n>, R: Fn(N) -> Option<String>> Printer<'n, N, R> {
 
     /// A scalar or an empty collection, up to the end of its last line; `column` is that of its parent.
     fn leaf(&mut self, node: N, column: usize) {
-        let is_quoted =
-            |text: &str| text.ends_with('\n') && self.quoted.is_some_and(|last| last.is(node));
+        let is_quoted = |text: &str| text.ends_with('\n') && self.quoted.is_some_and(|last| last.is(node));
         let string = node.scalar().filter(|scalar| scalar.kind == Kind::Str).map(|scalar| &**scalar.text);
         let block = string.filter(|text| is_block_safe(text) && !is_quoted(text));
         match (node.view(), block) {

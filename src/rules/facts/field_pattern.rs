@@ -82,7 +82,12 @@ impl FieldMatch {
     }
 
     /// Follows what is left of the pattern.
-    fn descend<'n>(&self, node: PackedNode<'n>, rest: &str, visit: &mut dyn FnMut(PackedNode<'n>, FieldMatch)) {
+    fn descend<'n>(
+        &self,
+        node: PackedNode<'n>,
+        rest: &str,
+        visit: &mut dyn FnMut(PackedNode<'n>, FieldMatch),
+    ) {
         if rest.is_empty() {
             // The match is copied out, so that a rule may keep it while the search goes on.
             return visit(node, *self);

@@ -190,7 +190,8 @@ impl<'s> ContainerTree<'s> {
     /// Whether it runs beside the other containers for as long as the pod does. A sidecar is an init container that
     /// is restarted `Always` (KEP-753).
     pub(crate) fn is_main_or_sidecar(&self) -> bool {
-        self.list == "containers" || self.node.get("restartPolicy").and_then(PackedNode::as_str) == Some("Always")
+        self.list == "containers"
+            || self.node.get("restartPolicy").and_then(PackedNode::as_str) == Some("Always")
     }
 
     /// The items of one of its lists; none if there is no such list.

@@ -43,7 +43,8 @@ impl<'s> Selector<'s> {
     /// by Kubernetes.
     pub(crate) fn of_service(service: &ObjectTree<'s>) -> Option<Self> {
         let node = service.spec()?.get("selector")?;
-        let selector = Selector { labels: node.as_map(), expressions: PackedList::default(), node, key: None };
+        let selector =
+            Selector { labels: node.as_map(), expressions: PackedList::default(), node, key: None };
         // An empty selector is as good as none for a Service, where it means every pod in a NetworkPolicy.
         (!selector.is_empty()).then_some(selector)
     }
@@ -296,7 +297,9 @@ impl LabelIndex {
 }
 
 /// The labels in a map. A value that is no string, which the API check refuses, counts as empty.
-pub(crate) fn label_pairs<'l>(labels: Option<PackedMap<'l>>) -> impl Iterator<Item = (&'l str, &'l str)> + use<'l> {
+pub(crate) fn label_pairs<'l>(
+    labels: Option<PackedMap<'l>>,
+) -> impl Iterator<Item = (&'l str, &'l str)> + use<'l> {
     labels.into_iter().flatten().map(|(key, value)| (key, value.as_str().unwrap_or("")))
 }
 

@@ -139,7 +139,9 @@ pub(crate) fn service_ports<'s>(service: &ObjectTree<'s>) -> PackedList<'s> {
 const BACKEND_PORT_KEYS: [&[&str]; 3] = [&["port"], &["port", "number"], &["port", "name"]];
 
 /// The ports of its Service that a backend names, and the keys that lead to each.
-pub(crate) fn backend_ports(backend: PackedNode<'_>) -> impl Iterator<Item = (&'static [&'static str], ScalarRef<'_>)> {
+pub(crate) fn backend_ports(
+    backend: PackedNode<'_>,
+) -> impl Iterator<Item = (&'static [&'static str], ScalarRef<'_>)> {
     BACKEND_PORT_KEYS.into_iter().filter_map(move |keys| {
         let port = keys.iter().try_fold(backend, |node, key| node.get(key))?;
         Some((keys, port.as_scalar()?))

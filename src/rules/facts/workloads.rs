@@ -125,7 +125,10 @@ fn fills_in(range: PackedNode<'_>, amount: Amount, resource: &str) -> bool {
 }
 
 /// The items of the LimitRanges of an object's namespace that are about containers.
-fn limit_ranges<'s>(set: &'s ObjectSet<'_>, object: &'s ObjectTree<'s>) -> impl Iterator<Item = PackedNode<'s>> {
+fn limit_ranges<'s>(
+    set: &'s ObjectSet<'_>,
+    object: &'s ObjectTree<'s>,
+) -> impl Iterator<Item = PackedNode<'s>> {
     let here = set.built_in("LimitRange").filter(|range| range.namespace() == object.namespace());
     // An item of the type `Pod` bounds the sum of the containers, and gives none of them a default.
     let items = here.filter_map(|range| range.spec()?.get("limits")?.as_list()).flatten();

@@ -151,7 +151,8 @@ fn check_monitor(
 fn check_annotations(set: &ObjectSet<'_>, policies: &mut IngressPolicies<'_>, report: &mut Report) {
     const SCRAPE: &str = "prometheus.io/scrape";
     const PORT: &str = "prometheus.io/port";
-    let asks = |annotations: PackedNode<'_>| annotations.get(SCRAPE).and_then(PackedNode::as_str) == Some("true");
+    let asks =
+        |annotations: PackedNode<'_>| annotations.get(SCRAPE).and_then(PackedNode::as_str) == Some("true");
     for pod in set.pods().iter() {
         let Some(annotations) = pod.annotations().filter(|annotations| asks(*annotations)) else { continue };
         let Some(port) = annotations.get(PORT).and_then(PackedNode::as_scalar) else { continue };

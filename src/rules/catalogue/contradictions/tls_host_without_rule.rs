@@ -77,7 +77,8 @@ fn finding(ingress: &ObjectTree<'_>, spec: PackedNode<'_>, host: &str, path: Val
 /// Whether an Ingress serves whatever host is asked for.
 fn serves_all_hosts(spec: PackedNode<'_>) -> bool {
     // An empty host is the same as none to the API.
-    let has_no_host = |rule: PackedNode<'_>| rule.get("host").and_then(PackedNode::as_str).is_none_or(str::is_empty);
+    let has_no_host =
+        |rule: PackedNode<'_>| rule.get("host").and_then(PackedNode::as_str).is_none_or(str::is_empty);
     spec.get("defaultBackend").is_some() || items(spec, "rules").iter().any(has_no_host)
 }
 

@@ -97,7 +97,11 @@ fn render<'a>(session: &Session, args: &'a RenderArgs) -> Outcome<Output<'a>> {
 
 /// What is to be written of the documents. Files are made here, before anything is written, because two objects may ask
 /// for one name of a file, which is a finding.
-fn output<'a>(session: &Session, args: &'a RenderArgs, documents: Vec<PackedDocument>) -> Outcome<Output<'a>> {
+fn output<'a>(
+    session: &Session,
+    args: &'a RenderArgs,
+    documents: Vec<PackedDocument>,
+) -> Outcome<Output<'a>> {
     let Some(folder) = &args.output_dir else { return Ok(Output::Stream(documents)) };
     let files = emit::files(session, &documents, args.format());
     leak(documents);
