@@ -244,6 +244,9 @@ class Maker:
         stages = [self.anything(1) if self.chance(0.5) else self.call(1)]
         for _ in range(self.dice.randint(1, 4)):
             stages.append(self.call(0, self.pick(self.names), without_last=True))
+        # Texts that go through YAML and back.
+        if self.chance(0.1):
+            stages[1:1] = ["list", "toYaml", "fromYamlArray", "first"]
         return Case("x: {{ " + " | ".join(stages) + " }}\n", self.values)
 
     def block(self, depth):
@@ -320,7 +323,10 @@ class Maker:
             if self.chance(0.2):
                 lines.append(self.pick(["# c", "", "---", "  # d", "  z: 1"]))
         shown = self.pick(["toYaml", "toJson", "toYamlPretty", "print"])
-        return Case("{{ $v := fromYaml (.Files.Get \"v.yaml\") }}{{ if not $v.Error }}{{ %s $v }}{{ end }}" % shown, {}, {"v.yaml": "\n".join(lines) + "\n"})
+        text = "\n".join(lines) + self.pick(["\n", "\n", ""])
+        # `toYaml` leaves no line break at the end, and a block of text then ends without one.
+        text = text.rstrip("\n") if self.chance(0.2) else text
+        return Case("{{ $v := fromYaml (.Files.Get \"v.yaml\") }}{{ if not $v.Error }}{{ %s $v }}{{ end }}" % shown, {}, {"v.yaml": text})
 
     def chart(self):
         dice = self.dice

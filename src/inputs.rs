@@ -16,7 +16,7 @@ use crate::kube::{self, Api, Versions};
 use crate::manifest::{self, Document};
 use crate::request::{Request, SetFlag, SetFlagKind, ValuesFile, ValuesPart};
 use crate::session::{MergeSources, Outcome, Reported, Session};
-use crate::source::{self, Mapping, ReadError, SourceId, SourceKind, SourceMap, Span};
+use crate::source::{self, Listing, Mapping, ReadError, SourceId, SourceKind, SourceMap, Span};
 use crate::values::{self, Edit, Layer, LayerKind};
 use crate::yaml::Tree;
 
@@ -350,8 +350,8 @@ fn is_crd<T>(document: &Document<T>) -> bool {
 fn read_given_crds(session: &Session, path: &Path) -> Vec<Document> {
     let name = path.display().to_string();
     if path.is_dir() {
-        return match source::list_files(path, session.limits()) {
-            Ok(files) => {
+        return match source::list_found(path, session.limits(), |_, _| false) {
+            Ok(Listing { files, .. }) => {
                 let is_data =
                     |file: &&String| [".yaml", ".yml", ".json"].iter().any(|ending| file.ends_with(ending));
                 let read = |file: &String| read_file(session, &path.join(file)).ok();

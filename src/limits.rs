@@ -123,7 +123,7 @@ const COUNT: usize = Limit::DerivedChain as usize + 1;
 /// index. A test holds the order.
 pub const TABLE: [Row; COUNT] = [
     bytes(Limit::FileSize, "file-size", 64 * MIB, GIB, "one file, or standard input"),
-    count(Limit::Files, "files", 10_000, MILLION, "files and folders below one folder that is read"),
+    count(Limit::Files, "files", 100_000, MILLION, "files and folders below one folder that is read"),
     count(
         Limit::FolderDepth,
         "folder-depth",
@@ -205,7 +205,7 @@ pub const TABLE: [Row; COUNT] = [
     count(Limit::Fuel, "fuel", 10 * MILLION, BILLION, "instructions of the engine for one template"),
     bytes(Limit::Output, "output", 64 * MIB, GIB, "the text that one template prints"),
     count(Limit::Prints, "prints", 250_000, 100 * MILLION, "values that one template prints"),
-    bytes(Limit::Text, "text", 8 * MIB, GIB, "a template, and a text that an expression makes"),
+    bytes(Limit::Text, "text", 16 * MIB, GIB, "a template, and a text that an expression makes"),
     count(Limit::Items, "items", 100_000, 100 * MILLION, "items of a list or map that an expression makes"),
     count(Limit::Levels, "levels", 64, 64, "lists and maps inside each other that an expression makes"),
     count(

@@ -33,13 +33,8 @@ pub struct ChartValues {
 /// The values of a render: the user's over those of the chart and its subcharts.
 ///
 /// # Errors
-/// H001 for a library, which has nothing to render; H007 for values that do not fit the chart's subcharts.
+/// H007 for values that do not fit the chart's subcharts.
 pub fn values(session: &Session, chart: &Arc<HelmChart>, user: &Map) -> Outcome<ChartValues> {
-    if chart.metadata.is_library() {
-        let message = format!("`{}` is a library, which has nothing to render", chart.shown);
-        let finding = Diagnostic::error(Code::H001, message).at(chart.metadata.kind.span, "said here");
-        return Err(session.report(finding.help("render a chart that depends on it")));
-    }
     // Before they become part of all values, which changes them.
     let given = Tree::of_map(user);
     let mut root = Instance::of(chart);
@@ -54,6 +49,19 @@ pub fn values(session: &Session, chart: &Arc<HelmChart>, user: &Map) -> Outcome<
         }
         Err(wrong) => Err(session.report(refused(session, chart, &wrong))),
     }
+}
+
+/// Refuses to render a library. Its values can be described, and its templates looked at, all the same.
+///
+/// # Errors
+/// H001
+pub fn refuse_library(session: &Session, chart: &HelmChart) -> Outcome<()> {
+    if !chart.metadata.is_library() {
+        return Ok(());
+    }
+    let message = format!("`{}` is a library, which has nothing to render", chart.shown);
+    let finding = Diagnostic::error(Code::H001, message).at(chart.metadata.kind.span, "said here");
+    Err(session.report(finding.help("render a chart that depends on it")))
 }
 
 /// Why a chart's values cannot be put together.

@@ -106,7 +106,11 @@ impl Capabilities {
         if let Some(version) = kube_version {
             capabilities.kube_version = KubeVersion::parse(version)?;
         }
-        capabilities.api_versions.extend(api_versions.iter().map(|version| Arc::from(version.as_str())));
+        for version in api_versions {
+            if !capabilities.api_versions.iter().any(|known| **known == **version) {
+                capabilities.api_versions.push(Arc::from(version.as_str()));
+            }
+        }
         Ok(capabilities)
     }
 }

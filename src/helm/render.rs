@@ -14,7 +14,7 @@ use std::rc::Rc;
 
 use super::chart::OtherFile;
 use super::coalesce::{Instance, entries};
-use super::dependencies::ChartValues;
+use super::dependencies::{self, ChartValues};
 use super::documents::{self, Document, Hook};
 use super::objects::{Capabilities, CapabilitiesObject, Files, Release};
 use super::parsed::ParsedFiles;
@@ -114,9 +114,10 @@ struct Renderable {
 /// Runs the templates of a chart.
 ///
 /// # Errors
-/// H008 for a version of Kubernetes that the chart does not take, H004 for what is no template, H005 for templates that
-/// fail, H006 for charts that refuse their values, T008 for too much work.
+/// H001 for a library, H008 for a version of Kubernetes that the chart does not take, H004 for what is no template, H005 for
+/// templates that fail, H006 for charts that refuse their values, T008 for too much work.
 pub fn run(session: &Session, values: &ChartValues, context: &Context<'_>) -> Outcome<Rendered> {
+    dependencies::refuse_library(session, &values.root.chart)?;
     let before = session.errors();
     let rendered = run_what_can_be(session, values, context)?;
     session.clean_since(before)?;
@@ -124,7 +125,7 @@ pub fn run(session: &Session, values: &ChartValues, context: &Context<'_>) -> Ou
 }
 
 /// Runs the templates of a chart; what some of them print where others fail. Helm prints nothing then, but what is wrong with
-/// the rest need not wait for it.
+/// the rest need not wait for it. Of a library, the partials are parsed and nothing is printed.
 ///
 /// # Errors
 /// As [`run`], where no template can be run.
@@ -311,6 +312,15 @@ fn execute(
     printed
 }
 
+/// What a chart says on several lines, often with empty ones around them, as one: a message of a finding is one line.
+fn on_one_line(message: &str) -> String {
+    if !message.contains('\n') {
+        return message.to_owned();
+    }
+    let lines = message.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.collect::<Vec<_>>().join(" ")
+}
+
 /// An error of a template as a finding. `chart` is the path of the chart whose template was run, below the first one.
 fn finding(
     session: &Session,
@@ -328,7 +338,7 @@ fn finding(
         ErrorKind::Evaluation | ErrorKind::Function => {
             Diagnostic::error(Code::H005, message).at(place, "here")
         }
-        ErrorKind::Refused => Diagnostic::error(Code::H006, message).at(place, "refused here"),
+        ErrorKind::Refused => Diagnostic::error(Code::H006, on_one_line(message)).at(place, "refused here"),
         ErrorKind::Limit(limit) => Diagnostic::error(Code::T008, message)
             .at(place, "here")
             .help(session.limits().help(limit, "let the template do less")),
@@ -397,7 +407,7 @@ fn with_fields(
 }
 
 /// The `null` of the user that takes a setting or a map around it away: its key, and the path of that.
-fn taken_away(user: &Tree, above: &[String], path: &[String]) -> Option<(Span, String)> {
+pub(super) fn taken_away(user: &Tree, above: &[String], path: &[String]) -> Option<(Span, String)> {
     let mut here = user;
     let mut names: Vec<&str> = Vec::new();
     for name in above.iter().chain(path) {

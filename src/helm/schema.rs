@@ -18,6 +18,8 @@ use serde_json::{Map as JsonMap, Number, Value as JsonValue};
 
 use super::coalesce::Instance;
 use super::dependencies::ChartValues;
+use super::render::taken_away;
+use super::tree::Tree;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::Limit;
 use crate::schema;
@@ -49,20 +51,27 @@ impl Schemas {
 /// Everything in which they break a schema; C004 for a schema that is none; H007 for values of a subchart that are no map.
 pub fn check(session: &Session, schemas: &Schemas, values: &ChartValues) -> Outcome<()> {
     let before = session.errors();
-    check_instance(session, schemas, &values.root, &values.node, "");
+    check_instance(session, schemas, &values.root, &values.node, (&values.user, ""));
     session.clean_since(before)
 }
 
-fn check_instance(session: &Session, schemas: &Schemas, chart: &Instance, values: &Node, path: &str) {
+/// `user` is what the user gives, and `path` where the values of this chart stand in it.
+fn check_instance(
+    session: &Session,
+    schemas: &Schemas,
+    chart: &Instance,
+    values: &Node,
+    (user, path): (&Tree, &str),
+) {
     if let Some(source) = chart.chart.schema {
-        check_one(session, schemas, source, &chart.name.text, values, path);
+        check_one(session, schemas, source, &chart.name.text, values, (user, path));
     }
     for subchart in &chart.charts {
         let name = &subchart.name.text;
         let Some(below) = values.get(name).filter(|node| !node.is_null()) else { continue };
         let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
         if below.as_map().is_some() {
-            check_instance(session, schemas, subchart, below, &path);
+            check_instance(session, schemas, subchart, below, (user, &path));
             continue;
         }
         let message = format!("the values under `{path}` are those of a subchart, so they must be a map");
@@ -73,7 +82,14 @@ fn check_instance(session: &Session, schemas: &Schemas, chart: &Instance, values
 }
 
 /// Holds values against one schema. `path` is where they stand in the values of the chart that is rendered.
-fn check_one(session: &Session, schemas: &Schemas, source: SourceId, chart: &str, values: &Node, path: &str) {
+fn check_one(
+    session: &Session,
+    schemas: &Schemas,
+    source: SourceId,
+    chart: &str,
+    values: &Node,
+    (user, path): (&Tree, &str),
+) {
     let judge = match schemas.get(session, source) {
         Ok(judge) => judge,
         Err(finding) => {
@@ -97,26 +113,78 @@ fn check_one(session: &Session, schemas: &Schemas, source: SourceId, chart: &str
         path => finding.note(format!("these are the values of the subchart `{chart}`, below `{path}`")),
     };
     let mut rules: BTreeMap<Span, Span> = BTreeMap::new();
+    // What is left for the user to set, by the places of the nulls.
+    let mut unset: BTreeMap<Span, String> = BTreeMap::new();
     for error in &errors {
         let place = place_of(error, values);
+        if let Some(name) = null_by_default(error, values, user, path) {
+            unset.insert(place, name);
+        }
         if let Some(rule) = judge.place(error.schema_path().as_str()) {
             rules.entry(place).or_insert(rule);
         }
     }
     let mut said: Vec<Diagnostic> = words(session, source, chart, values);
-    let places: BTreeSet<Span> =
-        said.iter().filter_map(|finding| finding.primary().map(|label| label.span)).collect();
+    let place = |finding: &Diagnostic| finding.primary().map(|label| label.span);
+    let mut left = Vec::new();
+    for (null, name) in &unset {
+        let notes = said.iter().find(|finding| place(finding) == Some(*null)).map(|finding| finding.notes.clone());
+        said.retain(|finding| place(finding) != Some(*null));
+        let message = format!("`{name}` is required, and nothing sets it");
+        let finding = Diagnostic::error(Code::V102, message).at(*null, "null by default");
+        left.push(notes.into_iter().flatten().fold(finding, Diagnostic::note).help(format!("set it: `--set {name}=…`")));
+    }
+    let places: BTreeSet<Span> = said.iter().filter_map(place).collect();
     // The room knows fewer formats.
     let is_unsaid = |error: &&ValidationError<'_>| {
         places.is_empty()
             || matches!(error.kind(), ValidationErrorKind::Format { .. })
                 && !places.contains(&place_of(error, values))
     };
-    said.extend(errors.iter().filter(is_unsaid).map(|error| own_words(error, values)));
+    let is_open = |error: &&ValidationError<'_>| !unset.contains_key(&place_of(error, values));
+    said.extend(errors.iter().filter(is_open).filter(is_unsaid).map(|error| own_words(error, values)));
+    said.extend(left);
     for finding in said {
         let rule = finding.primary().and_then(|label| rules.get(&label.span)).copied();
+        let finding = match errors.iter().find_map(|error| null_for(error, &finding, user, path)) {
+            Some(null) => Diagnostic { labels: Vec::new(), ..finding }.at(null, "taken away here"),
+            None => finding,
+        };
         session.report(below(finding.also_if(rule, "by this rule of the chart")));
     }
+}
+
+/// The `null` of the user that took away what a finding misses, if it is that of this error.
+fn null_for(error: &ValidationError<'_>, finding: &Diagnostic, user: &Tree, path: &str) -> Option<Span> {
+    let ValidationErrorKind::Required { property } = error.kind() else { return None };
+    let mut missing = names_of(error);
+    missing.push(property.as_str()?.to_owned());
+    if finding.code != Code::V102 || !finding.message.starts_with(&format!("`{}`", missing.join("."))) {
+        return None;
+    }
+    Some(taken_away(user, &names_above(path), &missing)?.0)
+}
+
+/// The setting that is null in the chart's own values, and that its schema wants a value of: it is there for the user to set.
+fn null_by_default(error: &ValidationError<'_>, values: &Node, user: &Tree, path: &str) -> Option<String> {
+    let setting = ValuePath::from_pointer(error.instance_path().as_str(), values);
+    setting.find(values).filter(|node| node.is_null() && !setting.0.is_empty())?;
+    taken_away(user, &names_above(path), &names_of(error)).is_none().then(|| setting.to_string())
+}
+
+/// The keys that lead to what an error is about.
+fn names_of(error: &ValidationError<'_>) -> Vec<String> {
+    error.instance_path().as_str().split('/').skip(1).map(unescaped).collect()
+}
+
+/// The names of the charts that the values of one stand below.
+fn names_above(path: &str) -> Vec<String> {
+    path.split('.').filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}
+
+/// A part of a JSON pointer as the key that it stands for.
+fn unescaped(part: &str) -> String {
+    part.replace("~1", "/").replace("~0", "~")
 }
 
 /// What the room `schema` finds, if it understands the schema.
@@ -555,7 +623,7 @@ mod tests {
         let source = session.add_source(SourceKind::File, "values.schema.json", schema);
         let written = session.add_source(SourceKind::File, "values.yaml", values);
         let root = yaml::parse_one(&session, written).unwrap().unwrap();
-        check_one(&session, &Schemas::default(), source, "shop", &root, "");
+        check_one(&session, &Schemas::default(), source, "shop", &root, (&Tree::Nil, ""));
         let text = |span: Option<Span>| span.map(|span| session.text(span)).unwrap_or_default();
         let findings = session.diagnostics().into_iter().map(|finding| {
             let rule = finding.labels.iter().find(|label| !label.primary).map(|label| label.span);

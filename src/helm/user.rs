@@ -31,14 +31,7 @@ pub const ORDER: [Flag; 5] = [Flag::SetJson, Flag::Set, Flag::SetString, Flag::S
 pub fn read(session: &Session, source: SourceId) -> Outcome<UserFile> {
     match yaml::read_values(session, source) {
         Ok(read) => Ok(UserFile { source, values: Tree::of(&read.values), notes: read.notes }),
-        Err(error) => {
-            // Nobody knows what of it is secret.
-            session.source(source).is_unreadable();
-            let name = &session.source(source).name;
-            let message = format!("`{name}` cannot be read: {}", error.message);
-            let finding = Diagnostic::error(Code::H009, message).at(error.span, "here");
-            Err(session.report(finding.help("write a map, as YAML 1.1 has it")))
-        }
+        Err(error) => Err(session.report(error.finding(session, source))),
     }
 }
 

@@ -40,7 +40,7 @@ mod validate;
 
 pub use api::{
     Api, CRD, NoType, TypeRef, TypeSchemas, Versions, is_built_in_group, is_built_in_kind, may_define_kinds,
-    type_schemas,
+    served, type_schemas,
 };
 pub use check::{list_key_value, set_namespace};
 pub use context::{AppliedText, Completion, PatchTarget, Target, mutated_groups};

@@ -25,7 +25,7 @@ use super::recognize::{display, is_chart, is_helm_chart, is_yaml};
 use super::reports::report_unreadable;
 use super::unread_settings;
 use crate::chart::{self, Chart};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::parallel::in_parallel;
 use crate::pipeline::{self, FurtherLayers, Prepared, Ready};
 use crate::request::{Request, ValuesFile};
@@ -383,14 +383,24 @@ impl OpenedChart {
     }
 }
 
-/// What a chart of Helm says against its own defaults: it may ask for settings, and that is no mistake of the chart.
+/// What a chart of Helm says against its own defaults: it may ask for settings, and that is no mistake of the chart. What goes
+/// wrong in other templates, which Helm never gets to, may be for want of them, and is a warning.
 fn refused_defaults(session: &Session, set: &ValuesSet) -> Option<IncompleteValues> {
-    if set.with_flags || !set.files.is_empty() {
+    if set.with_flags || !set.files.is_empty() || !set.presets.is_empty() {
         return None;
     }
     let findings = session.diagnostics();
-    let refused = findings.iter().find(|finding| finding.code == Code::H006)?.message.clone();
-    session.reword_since(0, |finding| (finding.code != Code::H006).then_some(finding));
+    // A schema that wants what the defaults leave out refuses them as well; those of other charts may be left out anyway.
+    let refuses = |finding: &&Diagnostic| [Code::H006, Code::V102].contains(&finding.code);
+    let refused = findings.iter().find(refuses)?.message.replace('`', "'");
+    session.reword_since(0, |finding| match finding.code {
+        code if [Code::H006, Code::V102].contains(&code) => None,
+        code if [Code::H005, Code::Y001, Code::M001].contains(&code) => {
+            let note = "the chart refuses its defaults, so this may be for want of a setting";
+            Some(Diagnostic { level: Level::Warning, ..finding }.note(note))
+        }
+        _ => Some(finding),
+    });
     Some(IncompleteValues { name: set.title(), settings: Vec::new(), refused: Some(refused) })
 }
 
@@ -433,7 +443,7 @@ fn environment_sets(session: &Session, chart: &str) -> Vec<ValuesSet> {
         return Vec::new();
     }
     // What cannot be listed was reported when the chart was opened.
-    let names = source::list_files(folder, session.limits()).unwrap_or_default();
+    let names = source::list_found(folder, session.limits(), |_, _| false).unwrap_or_default().files;
     let values = names.iter().filter(|name| is_environment(name));
     values.filter_map(|name| ValuesSet::of_test(session, chart, &folder.join(name))).collect()
 }

@@ -34,10 +34,10 @@ use super::ignored::Ignored;
 use super::kustomization::Kustomizations;
 use super::modeline::Modeline;
 use super::recognize::{
-    CHART_FILES, as_chart_path, display, enclosing_chart, is_below, is_blank, is_chart, is_helm_chart,
-    is_kustomization, is_yaml, normalize,
+    CHART_FILES, as_chart_path, display, enclosing_chart, is_below, is_blank, is_chart, is_chart_by_itself,
+    is_helm_chart, is_kustomization, is_yaml, normalize,
 };
-use super::reports::{InspectedFile, report_unreadable};
+use super::reports::{InspectedFile, report_link, report_unreadable};
 use super::sets::{self, Manifest};
 use crate::chart;
 use crate::config::Config;
@@ -46,7 +46,7 @@ use crate::inputs;
 use crate::pipeline::{self, ManifestSets};
 use crate::request::{Request, ValuesFile};
 use crate::session::{MergeSources, Session};
-use crate::source::{self, SourceKind};
+use crate::source::{self, Listing, SourceKind};
 
 /// What is to be linted, and how.
 #[derive(Clone, Debug, Default)]
@@ -169,8 +169,8 @@ impl Classifier<'_> {
         }
         let mut ignored = Ignored::new(path, &self.config);
         let is_ignored = |file: &str, is_folder: bool| ignored.is_ignored(file, is_folder);
-        let files = match source::list_files_except(path, self.session.limits(), is_ignored) {
-            Ok(files) => files,
+        let Listing { files, broken } = match source::list_found(path, self.session.limits(), is_ignored) {
+            Ok(listing) => listing,
             Err(error) => return report_unreadable(self.session, name, &error),
         };
         // Before the files that they name.
@@ -178,7 +178,7 @@ impl Classifier<'_> {
             self.kustomizations.read(self.session, &path.join(file));
         }
         // Charts first: a template of one is no manifest, and must not be looked at by itself.
-        let chart_folders = chart_folders(&files);
+        let chart_folders = chart_folders(path, &files);
         for folder in &chart_folders {
             let folder = path.join(folder);
             // Only a chart that is named has to be one whose dependencies are there.
@@ -188,6 +188,12 @@ impl Classifier<'_> {
                     self.session.report(finding);
                 }
                 None => self.chart(&display(&folder)),
+            }
+        }
+        // Whoever applies the folder may follow them. Those in a chart are its own affair, and are looked at when it is opened.
+        for link in broken.iter().filter(|link| is_yaml(link) || link.ends_with(".json")) {
+            if !chart_folders.iter().any(|folder| is_below(link, folder)) {
+                report_link(self.session, &display(&path.join(link)));
             }
         }
         let mut empty = chart_folders.is_empty();
@@ -401,11 +407,14 @@ fn is_bundled(name: &str) -> bool {
 
 /// The folders with a chart's metadata among files; the folder itself is the empty path. A chart inside of one that was
 /// found before is a part of that one.
-fn chart_folders(files: &[String]) -> Vec<&str> {
+fn chart_folders<'f>(root: &Path, files: &'f [String]) -> Vec<&'f str> {
     let mut charts: Vec<&str> = Vec::new();
     for file in files {
         let (folder, name) = file.rsplit_once('/').unwrap_or(("", file));
-        if CHART_FILES.contains(&name) && !charts.iter().any(|outer| is_below(file, outer)) {
+        if CHART_FILES.contains(&name)
+            && !charts.iter().any(|outer| is_below(file, outer))
+            && is_chart_by_itself(&root.join(folder))
+        {
             charts.push(folder);
         }
     }

@@ -150,7 +150,8 @@ impl<'t> Head<'t> {
         let group = version.split('/').next().unwrap_or(version);
         // A report, say, or the configuration of a program, in the form of an object. Of a kind that a cluster takes it is an
         // object whose `metadata` was forgotten.
-        let is_nameless = group.contains('.')
+        // A group without a dot is one of Kubernetes' own, or none that a cluster has.
+        let is_nameless = !["apps", "autoscaling", "batch", "extensions", "policy"].contains(&group)
             && version.contains('/')
             && !self.has_metadata
             && !self.has_items
@@ -243,7 +244,7 @@ fn is_template(text: &str) -> bool {
             continue;
         }
         block = None;
-        let is_tag = |text: &str| text.starts_with("{{") || text.starts_with("{%");
+        let is_tag = |text: &str| text.starts_with("{{") || text.starts_with("{%") || is_marked(text);
         if is_tag(content) {
             return true;
         }
@@ -260,6 +261,13 @@ fn is_template(text: &str) -> bool {
         }
     }
     false
+}
+
+/// Whether a text begins with a name between `@`, which `configure` and others like it fill in: `@VERSION@`. YAML knows no text
+/// that begins so.
+fn is_marked(text: &str) -> bool {
+    let name = text.strip_prefix('@').and_then(|rest| rest.split_once('@')).map_or("", |(name, _)| name);
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 /// Whether a file is called a patch, or its folder is: `patches/replicas.yaml`, `manager_auth_patch.yaml`.
@@ -342,6 +350,12 @@ mod tests {
                 "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web-{{uid}}\n",
                 Some("a template of text"),
             ),
+            (
+                "a.yaml",
+                "apiVersion: v1\nkind: Pod\nmetadata:\n  name: @POD_NAME@\n",
+                Some("a template of text"),
+            ),
+            ("a.yaml", "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a@B@\n", None),
             ("a.yaml", "apiVersion: v1\nkind: Pod\nargs: [\"{{.Name}}\"]\n", None),
             ("a.json", "{\"info\": {\"apiVersion\": \"v1\", \"kind\": \"Pod\"}}", Some("no manifest")),
             ("a.json", "{\"a\": \"\\\"{\", \"kind\": \"Pod\",\n\"metadata\": {}}", None),
@@ -355,6 +369,12 @@ mod tests {
                 "apiVersion: example.com/v1\nkind: Report\nresults: []\n",
                 Some("nothing that is applied, as it has no `metadata`"),
             ),
+            (
+                "a.yaml",
+                "apiVersion: release-notes/v2\nkind: bug-fix\narea: x\n",
+                Some("nothing that is applied, as it has no `metadata`"),
+            ),
+            ("a.yaml", "apiVersion: apps/v1\nkind: Deploymnet\nspec: {}\n", None),
             ("a.yaml", "apiVersion: example.com/v1\nkind: WidgetList\nitems: []\n", None),
             ("a.yaml", "apiVersion: networking.k8s.io/v1\nkind: Ingress\nspec: {}\n", None),
             ("a.yaml", "apiVersion: cert-manager.io/v1\nkind: Certificate\nspec: {}\n", None),

@@ -5,6 +5,9 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use crate::limits::Limits;
+use crate::source;
+
 /// The files that make a folder a chart. Helm's is among them: opening it as a chart says what to do, where its
 /// templates taken for manifests would give an error each.
 pub const CHART_FILES: &[&str] = &["chart.yaml", "Chart.yaml"];
@@ -19,6 +22,20 @@ pub fn is_chart(folder: &Path) -> bool {
     CHART_FILES.iter().any(|name| folder.join(name).is_file())
 }
 
+/// Whether a folder that nobody named is a chart: other tools have files called `chart.yaml` as well.
+pub(super) fn is_chart_by_itself(folder: &Path) -> bool {
+    if folder.join("Chart.yaml").is_file() {
+        return true;
+    }
+    let file = folder.join("chart.yaml");
+    let names_it = || {
+        source::read_text(&file, &Limits::default())
+            .is_ok_and(|text| text.lines().any(|line| line.starts_with("name:")))
+    };
+    file.is_file()
+        && (folder.join("templates").is_dir() || folder.join("values.yaml").is_file() || names_it())
+}
+
 /// Whether a path lies below a folder; both are relative to the same folder, which is the empty one.
 pub(super) fn is_below(file: &str, folder: &str) -> bool {
     folder.is_empty() || file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
@@ -31,7 +48,7 @@ pub(super) fn enclosing_chart(path: &Path) -> Option<(String, String)> {
     let mut rest = PathBuf::from(path.file_name()?);
     for folder in path.parent()?.ancestors() {
         let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        if is_chart(here) {
+        if is_chart_by_itself(here) {
             return Some((as_chart_path(here), rest.to_str()?.to_owned()));
         }
         if here.join(".git").exists() {

@@ -38,7 +38,7 @@ pub fn infer_schema(session: &Session, request: &Request, further: &[PathBuf]) -
     let mut sources: Vec<SourceId> = chart.presets.values().copied().collect();
     let folder = Path::new(&chart.shown_folder).join("ci");
     // A chart without the folder has no such files.
-    let names = source::list_files(&folder, session.limits()).unwrap_or_default();
+    let names = source::list_found(&folder, session.limits(), |_, _| false).unwrap_or_default().files;
     let tests: Vec<PathBuf> =
         names.iter().filter(|name| name.ends_with("-values.yaml")).map(|name| folder.join(name)).collect();
     sources.extend(inputs::register_files(session, &tests));

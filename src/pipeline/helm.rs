@@ -35,6 +35,7 @@ use crate::helm::tree::Tree;
 use crate::helm::user::{self, UserFile};
 use crate::helm::{corrupted, dependencies, documents, draws, nodes, schema, yaml};
 use crate::inputs;
+use crate::kube;
 use crate::request::{Request, SetFlagKind};
 use crate::schema::Reads as SchemaReads;
 use crate::session::{Outcome, Session};
@@ -361,6 +362,10 @@ impl HelmInputs {
     /// # Errors
     /// What keeps all templates from running.
     fn run(&self, session: &Session, request: &Request, values: &ChartValues) -> Outcome<Rendered> {
+        // What is wrong with a library can be said without rendering it.
+        if !request.prints_nothing {
+            dependencies::refuse_library(session, &self.opened.chart)?;
+        }
         let release = Release {
             name: request
                 .release_name
@@ -372,7 +377,11 @@ impl HelmInputs {
         };
         // Of several versions the newest: what a chart renders for it is held against all of them.
         let (_, newest) = request.versions.minors();
-        let capabilities = match Capabilities::new(Some(&format!("1.{newest}")), &request.api_versions) {
+        // `helm template` knows API versions alone, and not those of every group; a cluster says which kinds it serves as well,
+        // and charts take an old version where they are not told so.
+        let served = kube::served(request.versions);
+        let served: Vec<String> = request.api_versions.iter().cloned().chain(served).collect();
+        let capabilities = match Capabilities::new(Some(&format!("1.{newest}")), &served) {
             Ok(capabilities) => capabilities,
             Err(message) => return Err(session.report(Diagnostic::error(Code::H008, message))),
         };

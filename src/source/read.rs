@@ -3,6 +3,7 @@
 //! A chart may come from anywhere, so its folder is read with care: no link leads out of it, no device or FIFO is
 //! opened (which could block for ever), and nothing is read beyond the limits.
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::fs::File;
 use std::io::Read;
@@ -65,7 +66,7 @@ pub fn list_files_except(
     mut is_skipped: impl FnMut(&str, bool) -> bool,
 ) -> Result<Vec<String>, ReadError> {
     let mut found = Vec::new();
-    walk(folder, limits, false, |relative, what| {
+    walk(folder, limits, Followed { with_dots: false, within_repository: false }, |relative, what| {
         match what {
             Walked::Outside => return Err(ReadError::LinkOutside(relative.to_owned())),
             Walked::Dangling => return Err(ReadError::DanglingLink(relative.to_owned())),
@@ -80,23 +81,51 @@ pub fn list_files_except(
     Ok(found)
 }
 
-/// What stands below a folder, for tools that read every file, whatever its name begins with.
+/// What stands below a folder, and which links in it are not followed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
-    /// The relative paths of its files, sorted as paths: `a/b` before `a.txt`.
+    /// The relative paths of its files, sorted.
     pub files: Vec<String>,
     /// Links that lead out of the folder, or to nothing.
     pub broken: Vec<String>,
 }
 
-/// As [`list_files_except`], with what begins with a dot, and with links that lead out listed instead of refused.
+/// As [`list_files_except`], with links that lead out or to nothing listed instead of refused: for a folder that was not
+/// made for this program, such as a repository, where others have reasons of their own for such links.
+pub fn list_found(
+    folder: &Path,
+    limits: &Limits,
+    is_skipped: impl FnMut(&str, bool) -> bool,
+) -> Result<Listing, ReadError> {
+    let mut listing = list(folder, limits, Followed { with_dots: false, within_repository: false }, is_skipped)?;
+    listing.files.sort();
+    listing.broken.sort();
+    Ok(listing)
+}
+
+/// As [`list_found`], with what begins with a dot, and sorted as paths: `a/b` before `a.txt`. Links may lead to whatever is in the
+/// same git repository, as it is by the same people, but for what begins with a dot there.
 pub fn list_everything(
     folder: &Path,
     limits: &Limits,
+    is_skipped: impl FnMut(&str, bool) -> bool,
+) -> Result<Listing, ReadError> {
+    let mut listing = list(folder, limits, Followed { with_dots: true, within_repository: true }, is_skipped)?;
+    for list in [&mut listing.files, &mut listing.broken] {
+        list.sort_by(|one, other| one.split('/').cmp(other.split('/')));
+    }
+    Ok(listing)
+}
+
+/// What is below a folder, in any order.
+fn list(
+    folder: &Path,
+    limits: &Limits,
+    followed: Followed,
     mut is_skipped: impl FnMut(&str, bool) -> bool,
 ) -> Result<Listing, ReadError> {
     let mut listing = Listing::default();
-    walk(folder, limits, true, |relative, what| {
+    walk(folder, limits, followed, |relative, what| {
         match what {
             _ if is_skipped(relative, what == Walked::Folder) => return Ok(false),
             Walked::Outside | Walked::Dangling => listing.broken.push(relative.to_owned()),
@@ -105,9 +134,6 @@ pub fn list_everything(
         }
         Ok(false)
     })?;
-    for list in [&mut listing.files, &mut listing.broken] {
-        list.sort_by(|one, other| one.split('/').cmp(other.split('/')));
-    }
     Ok(listing)
 }
 
@@ -122,17 +148,37 @@ enum Walked {
     Dangling,
 }
 
+/// How far a walk goes.
+#[derive(Clone, Copy)]
+struct Followed {
+    /// What begins with a dot as well.
+    with_dots: bool,
+    /// Links that leave the folder and stay in its git repository.
+    within_repository: bool,
+}
+
+/// The top of the git repository that a folder is in, if it is in one.
+fn repository_of(folder: &Path) -> Option<&Path> {
+    folder.ancestors().find(|above| above.join(".git").exists())
+}
+
 /// Shows what is below a folder to `meet`, which says of each folder whether it is entered.
 fn walk(
     folder: &Path,
     limits: &Limits,
-    with_dots: bool,
+    Followed { with_dots, within_repository }: Followed,
     mut meet: impl FnMut(&str, Walked) -> Result<bool, ReadError>,
 ) -> Result<(), ReadError> {
     let max_files = limits.get(Limit::Files);
     let max_depth = limits.get(Limit::FolderDepth);
     // With links followed, so that it can be compared with the paths that links lead to.
     let root = folder.canonicalize().map_err(ReadError::System)?;
+    let repository = within_repository.then(|| repository_of(&root)).flatten();
+    let is_shared = |real: &Path| {
+        let below = repository.and_then(|repository| real.strip_prefix(repository).ok());
+        let is_hidden = |part: &OsStr| part != ".helmignore" && part.as_encoded_bytes().starts_with(b".");
+        below.is_some_and(|below| !below.iter().any(is_hidden))
+    };
     let mut seen = 0;
     // A list instead of recursion; each with its path below the root, and its depth.
     let mut waiting = vec![(root.clone(), String::new(), 0)];
@@ -144,9 +190,13 @@ fn walk(
             if name.starts_with('.') && !with_dots {
                 continue;
             }
+            // In what a link leads to, `.git` and `.env` keep to themselves; what a chart of Helm leaves out counts there too.
+            if name.starts_with('.') && name != ".helmignore" && !directory.starts_with(&root) {
+                continue;
+            }
             let relative = format!("{prefix}{name}");
             let (real, what) = match entry.path().canonicalize() {
-                Ok(real) if !real.starts_with(&root) => (real, Walked::Outside),
+                Ok(real) if !real.starts_with(&root) && !is_shared(&real) => (real, Walked::Outside),
                 Ok(real) if real.is_dir() => (real, Walked::Folder),
                 Ok(real) => (real, Walked::File),
                 // It was there to be listed, so it is a link.

@@ -14,8 +14,9 @@ use crate::source::{self, SourceKind, Span};
 /// Whether a folder has the file that makes it a chart of Helm.
 pub(super) fn is_chart(path: &Path) -> bool {
     // By the names in it, and not by asking for the file: on macOS and Windows, `chart.yaml` would be it.
-    source::list_files_except(path, &crate::limits::Limits::default(), |_, is_folder| is_folder)
-        .is_ok_and(|names| has_metadata(names.iter().map(String::as_str)))
+    // Links that lead out are of no account here: many charts share the licence of their repository that way.
+    source::list_found(path, &crate::limits::Limits::default(), |_, is_folder| is_folder)
+        .is_ok_and(|listing| has_metadata(listing.files.iter().chain(&listing.broken).map(String::as_str)))
 }
 
 /// Whether Helm's `Chart.yaml` is among the names of files, and ours is not: a folder with both is a chart of ours.
@@ -113,14 +114,17 @@ fn parse_rules(session: &Session, shown: &str, text: String) -> Outcome<Rules> {
     })
 }
 
+/// Whether a chart needs the file or the folder at a path below its own: without it, it is another chart.
+pub(super) fn is_needed(path: &str) -> bool {
+    let folders = ["templates", "charts", "crds"];
+    folders.contains(&path.split('/').next().unwrap_or(path))
+        || ["Chart.yaml", "Chart.lock", "requirements.yaml", "values.yaml", "values.schema.json"].contains(&path)
+}
+
 /// A link that leaves the chart's folder: an error where the chart needs what is there.
 fn report_link(session: &Session, shown: &str, link: &str) {
-    let is_needed = ["templates/", "charts/", "crds/"].iter().any(|folder| link.starts_with(folder))
-        || ["Chart.yaml", "Chart.lock", "requirements.yaml", "values.yaml", "values.schema.json"]
-            .contains(&link)
-        || ["templates", "charts", "crds"].contains(&link);
-    let message = format!("the link `{shown}/{link}` leads out of the chart, or to nothing");
-    let finding = if is_needed {
+    let message = format!("the link `{shown}/{link}` leads out of the chart and its repository, or to nothing");
+    let finding = if is_needed(link) {
         Diagnostic::error(Code::H003, message)
     } else {
         Diagnostic::warning(Code::H003, format!("{message}, and is left out"))

@@ -185,12 +185,7 @@ fn register_lossy(session: &Session, file: &ChartFile, place: &Place) -> SourceI
 
 /// Reads a map of YAML as Helm does.
 fn read(session: &Session, source: SourceId) -> Outcome<ValuesFile> {
-    yaml::read_values(session, source).map_err(|error| {
-        let name = &session.source(source).name;
-        session.source(source).is_unreadable();
-        let finding = Diagnostic::error(Code::H009, format!("`{name}` cannot be read: {}", error.message));
-        session.report(finding.at(error.span, "here").help("write a map, as YAML 1.1 has it"))
-    })
+    yaml::read_values(session, source).map_err(|error| session.report(error.finding(session, source)))
 }
 
 /// The dependencies of a lock.

@@ -96,6 +96,12 @@ pub fn is_chart_of_files(files: &BTreeMap<String, Vec<u8>>) -> bool {
     folder::has_metadata(files.keys().map(String::as_str))
 }
 
+/// Whether a chart needs the file or the folder at a path below its own, such as a template: a link there that is not followed
+/// cannot be left out.
+pub fn needs(path: &str) -> bool {
+    folder::is_needed(path)
+}
+
 /// Opens a chart whose files are given, by their paths below its folder; `shown` is what messages call the folder.
 ///
 /// # Errors

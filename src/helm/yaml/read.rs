@@ -11,7 +11,8 @@ use crate::helm::json::{self, Target};
 use crate::helm::numbers;
 use crate::helm::placed::Placed;
 use crate::helm::strvals;
-use crate::limits::Limits;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::limits::{Limit, Limits};
 use crate::session::Session;
 use crate::source::{SourceId, Span};
 use crate::yaml::{Marks, ParseLimits, Part, Parts, Style};
@@ -66,6 +67,56 @@ pub struct ReadError {
     pub span: Span,
 }
 
+/// What to do about errors, by words in their messages.
+const ADVICE: [(&str, &str); 9] = [
+    ("must be a map", "write `key: value`"),
+    ("invalid map key", "write quotes around the key"),
+    ("tab", "indent with spaces"),
+    ("anchor", "set an anchor (`&name`) before, or write quotes around a text that begins with `*`"),
+    ("mapping values", "write quotes around a text with `: ` in it, or mend the indentation"),
+    ("unexpected character", "write quotes around it"),
+    ("unsupported value", "write quotes around it"),
+    ("control characters", "write quotes around it, with `\\x01` and the like for such characters"),
+    ("map merge", "give `<<` a map, or a list of maps"),
+];
+
+impl ReadError {
+    /// The finding (H009) about a file that cannot be read.
+    pub fn finding(&self, session: &Session, source: SourceId) -> Diagnostic {
+        // Nobody knows what of it is secret.
+        session.source(source).is_unreadable();
+        let source = session.source(source);
+        // What Helm says around it tells of its libraries, and the line is shown.
+        let mut said = self.message.as_str();
+        for prefix in ["error converting YAML to JSON: ", "yaml: ", "json: "] {
+            said = said.strip_prefix(prefix).unwrap_or(said);
+        }
+        if let Some((line, rest)) = said.strip_prefix("line ").and_then(|rest| rest.split_once(": "))
+            && line.bytes().all(|byte| byte.is_ascii_digit())
+        {
+            said = rest;
+        }
+        let limit = said.contains("recursion limit") || said.contains("max depth");
+        let said = if limit {
+            format!("nested more than {} levels deep", session.limits().said(Limit::Nesting))
+        } else {
+            said.to_owned()
+        };
+        let line = source.text.get(..self.span.end as usize).unwrap_or_default().lines().last();
+        let is_template = line.is_some_and(|line| line.contains("{{"));
+        let known = || ADVICE.iter().find(|(words, _)| said.contains(words)).map(|(_, advice)| *advice);
+        let help = if limit {
+            session.limits().help(Limit::Nesting, "no values are like that; simplify them")
+        } else if is_template {
+            "values are no templates: write quotes around it, and have a template call `tpl`".to_owned()
+        } else {
+            known().unwrap_or("check the indentation and the quotes on this line and the one before it").to_owned()
+        };
+        let message = format!("`{}` cannot be read: {said}", source.name);
+        Diagnostic::error(Code::H009, message).at(self.span, "here").help(help)
+    }
+}
+
 /// A file of values.
 #[derive(Clone, Debug)]
 pub struct ValuesFile {
@@ -97,9 +148,16 @@ pub fn read_values(session: &Session, source: SourceId) -> Result<ValuesFile, Re
         let placed = Placed::Source(source, range.start);
         let value = document(part, placed, limits, Some(&mut notes))?;
         let whole = Span::new(source, range.start, range.end);
-        let value = Target::Map
-            .take(value)
-            .map_err(|message| ReadError { message: decoding(&message), span: whole.first_byte() })?;
+        let what = match &value {
+            Value::List(_) => "a list",
+            Value::String(_) => "a text",
+            Value::Bool(..) => "a boolean",
+            _ => "a number",
+        };
+        let value = Target::Map.take(value).map_err(|_| ReadError {
+            message: format!("it must be a map, and this is {what}"),
+            span: whole.first_byte(),
+        })?;
         if let Value::Map(map) = value {
             strvals::merge(&values, &map);
         }
@@ -622,6 +680,7 @@ impl<'t> Reader<'t, '_> {
         if style == Style::Quoted {
             self.check_escapes(&range)?;
         }
+        let text = if style == Style::Block { self.without_missing_break(text, &range) } else { text };
         let tag = marks.tag.as_deref().map(|tag| tag.strip_prefix(CORE).unwrap_or(tag));
         let is_merge = text == "<<" && (plain && tag.is_none() || tag == Some("merge"));
         // Any other tag makes a string of anything, also `!` alone.
@@ -678,6 +737,17 @@ impl<'t> Reader<'t, '_> {
         let Some(found) = infinite_in(value) else { return Ok(()) };
         let message = format!("json: unsupported value: {}", numbers::general(found));
         Err(self.fail(&message, range.clone()))
+    }
+
+    /// A block whose last line has no line break ends without one to libyaml, whatever its header says: `toYaml` cuts the
+    /// last line break off, so what `fromYaml` reads of it is not always what was printed. Lines of files all have one, as
+    /// Helm reads them line by line.
+    fn without_missing_break<'s>(&self, text: &'s str, range: &Range<usize>) -> &'s str {
+        let is_last = range.end >= self.text.len() && !self.text.ends_with(['\n', '\r']);
+        match (self.placed, text.strip_suffix('\n')) {
+            (Placed::String(_), Some(cut)) if is_last => cut,
+            _ => text,
+        }
     }
 
     /// libyaml knows neither YAML 1.2's `\\/` nor the halves of characters that JSON writes.

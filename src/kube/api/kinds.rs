@@ -137,6 +137,18 @@ impl Api {
     }
 }
 
+/// What a cluster serves by itself in every one of the versions: each kind as `apps/v1/Deployment`, and each API version that it
+/// has kinds of as `apps/v1`.
+pub fn served(versions: Versions) -> BTreeSet<String> {
+    let table = built_in();
+    let is_served = |kind: &&ObjectKind| !kind.custom && versions.lacking(kind.availability).is_empty();
+    let names = table.kinds.iter().filter(is_served).flat_map(|kind| {
+        let version = table.name(kind.api_version);
+        [version.to_owned(), format!("{version}/{}", table.name(kind.kind))]
+    });
+    names.collect()
+}
+
 /// Whether a cluster serves a kind by itself, or by one of the bundled CRDs; of a group of Kubernetes' own, whether it is
 /// such a group.
 pub fn is_built_in_kind(api_version: &str, kind: &str) -> bool {

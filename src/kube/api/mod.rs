@@ -29,7 +29,7 @@ mod versions;
 
 pub use crd::{CRD, may_define_kinds};
 pub(super) use kinds::stability;
-pub use kinds::{Api, TypeRef, is_built_in_group, is_built_in_kind};
+pub use kinds::{Api, TypeRef, is_built_in_group, is_built_in_kind, served};
 #[cfg(test)]
 pub(super) use patterns::compile;
 pub(super) use patterns::{Patterns, UnusablePattern};

@@ -149,7 +149,12 @@ impl<'e, 's> Estimator<'e, 's> {
                         });
                         (of.count() * 0.1).max(1.0) * (pattern * 0.25).max(1.0)
                     }
-                    "contains" | "startsWith" | "endsWith" => 1.0 + of.count() * 0.1,
+                    "contains" => 1.0 + of.count() * 0.1,
+                    // No more of the text is looked at than the part that is looked for has.
+                    "startsWith" | "endsWith" => {
+                        let part = arguments.last().map_or(Extent::Small, |part| self.estimate(part).1);
+                        1.0 + of.count().min(part.count()) * 0.1
+                    }
                     _ => 1.0,
                 };
                 (cost + own, Extent::Small)

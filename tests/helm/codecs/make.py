@@ -67,6 +67,9 @@ DOCUMENTS = [
     "a: &x {b: 1, c: 2}\nd:\n  <<: *x\n  c: 3\n", "a: &x {b: 1, c: 2}\nd:\n  c: 3\n  <<: *x\n", "a: &x {b: 1}\nb: &y {b: 2, c: 3}\nd:\n  <<: [*x, *y]\n", "a: &x 1\nb: {<<: *x}\n",
     "a: &x {b: 1}\nc: *x\nd: *x\n", "a: &x [1, 2]\nb: *x\n", "<<: {a: 1}\n", "\"<<\": {a: 1}\n", "a: b\r\nc: |\r\n  d\r\n", "a: 'x\n\n  y'\n", "a: |\n  x\n # c\nb: 1\n", "a: x\n# c\n  y\n",
     "{{ .Values.a }}", "a: {{ x }}\n", "a: b: c\n", "a: -\n", "a: - b\n", "-\ta: 1\n", "a: \"b\" c\n", "key: [\n1,\n2\n]\n", "key: {\n\ta: 1\n}\n", "&a a: 1\n", "a:\n  <<: 1\n", "a: *b\n",
+    # Without a line break at the end, as `toYaml` leaves them.
+    "a: |\n  b", "a: |+\n  b", "a: |-\n  b", "a: >\n  b\n  c", "a: >+\n  b", "a: |\n  b\n# c", "a: |\n  b\n  ", "a:\n- |\n  b\n  c", "a: |\n  b\nc: |\n  d", "? |\n  a", "a: |\n  b\r",
+    "a: |\n\n  b", "a: |2\n   b", "a: &x |\n  b\nc: *x", "a: |", "a: |+\n\n", "a: 'b\n\n  c'", "a: b\n  c",
 ]
 TEXTS = [
     "", "{}", "[]", "1", "\"x\"", "true", "{\"a\":1}", "{\"a\":1,\"a\":2}", "{\"a\":[1,2.50,1e3,-0,true,null,\"x\"]}", " {\"a\" : {} } ", "{", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,}",

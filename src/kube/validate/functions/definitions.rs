@@ -375,10 +375,6 @@ impl<'c> Checker<'c> {
                 let help = format!("the types are {}", listed(TYPES));
                 self.below(&[Step::Key("type")], |checker| checker.refuse(Code::K004, message, help));
             }
-            Some(_) if int_or_string && level != Level::Nested => {
-                let message = "`type` cannot stand beside `x-kubernetes-int-or-string`";
-                self.refuse_key("type", message, "remove one of them");
-            }
             Some(of) if level == Level::Root && of != "object" => {
                 self.refuse_key("type", "`type` must be `object` at the root", "write `object`");
             }

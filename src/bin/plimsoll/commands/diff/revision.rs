@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
+use plimsoll::helm;
 use plimsoll::limits::{Limit, Limits};
 use plimsoll::source;
 
@@ -62,7 +63,8 @@ struct Blob {
 }
 
 impl Revision<'_> {
-    /// Reads what stands at the path: hidden files are left out, as in a folder on the disk.
+    /// Reads what stands at the path: hidden files are left out, as in a folder on the disk, but not those of a chart of Helm, whose
+    /// `.helmignore` is one.
     ///
     /// # Errors
     /// No git, no such revision or path, links in it, or more than the limits allow.
@@ -159,6 +161,8 @@ impl Revision<'_> {
         let stdout = git.0.stdout.take().context("git says nothing")?;
         let reason = first_line_of_errors(&mut git.0);
         let mut blobs = Vec::new();
+        let mut hidden = Vec::new();
+        let mut links = Vec::new();
         let mut entries = 0;
         let mut bytes = 0;
         // `MODE TYPE ID SIZE`, a tab, the path, for each file. A line has at most the bytes that a path may have.
@@ -178,15 +182,15 @@ impl Revision<'_> {
             let columns: Vec<&str> = columns.split_whitespace().collect();
             let [mode, _, id, size] = columns[..] else { bail!("git said something unexpected") };
             // Hidden files below the path, and not in it: who names `.github` means it.
-            if self.below(path, below)?.split('/').any(|part| part.starts_with('.')) {
+            let is_hidden = self.below(path, below)?.split('/').any(|part| part.starts_with('.'));
+            if is_hidden && (mode == SYMLINK_MODE || mode == SUBMODULE_MODE || size == "BAD") {
                 continue;
             }
             // What a link leads to may lie outside of the commit.
-            ensure!(
-                mode != SYMLINK_MODE,
-                "`{}` has a link in it, `{path}`: they are not followed",
-                self.argument
-            );
+            if mode == SYMLINK_MODE {
+                links.push(path.to_owned());
+                continue;
+            }
             // What git says of a blob that a partial clone left out.
             ensure!(
                 size != "BAD",
@@ -200,9 +204,23 @@ impl Revision<'_> {
                 self.argument
             );
             let size = size.parse::<u64>().context("git said something unexpected")?;
-            bytes += size;
+            if !is_hidden {
+                bytes += size;
+                self.check_size(Limit::RevisionSize, bytes, limits)?;
+            }
+            let found = if is_hidden { &mut hidden } else { &mut blobs };
+            found.push(Blob { id: id.to_owned(), path: path.to_owned(), size });
+        }
+        let has = |name: &str| blobs.iter().any(|blob| self.below(&blob.path, below).is_ok_and(|path| path == name));
+        let is_helm = has("Chart.yaml") && !has("chart.yaml");
+        for link in links {
+            let is_left_out = is_helm && !helm::chart::needs(self.below(&link, below)?);
+            ensure!(is_left_out, "`{}` has a link in it, `{link}`: they are not followed", self.argument);
+        }
+        if is_helm {
+            bytes += hidden.iter().map(|blob| blob.size).sum::<u64>();
             self.check_size(Limit::RevisionSize, bytes, limits)?;
-            blobs.push(Blob { id: id.to_owned(), path: path.to_owned(), size });
+            blobs.extend(hidden);
         }
         if !git.0.wait()?.success() {
             bail!("`{}` cannot be read: {}", self.argument, reason.join().unwrap_or_default());

@@ -110,9 +110,14 @@ impl Side {
 }
 
 fn read_folder(session: &Session, folder: &Path) -> Outcome<Vec<Document>> {
-    let files = source::list_files(folder, session.limits())
+    let listing = source::list_found(folder, session.limits(), |_, _| false)
         .map_err(|error| refuse(session, &folder.display().to_string(), &error))?;
-    let manifests = files.iter().filter(|name| is_manifest(name));
+    // What such a link leads to would be missing in the comparison without a word.
+    if let Some(link) = listing.broken.iter().find(|name| is_manifest(name)) {
+        let error = ReadError::LinkOutside(link.clone());
+        return Err(refuse(session, &folder.display().to_string(), &error));
+    }
+    let manifests = listing.files.iter().filter(|name| is_manifest(name));
     concat(manifests.map(|name| read_file(session, &folder.join(name))))
 }
 
