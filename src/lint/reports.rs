@@ -95,7 +95,7 @@ pub(super) fn report_unreadable(session: &Session, name: &str, error: &ReadError
 
 /// Warns of a link in a folder that is not followed (S001): who applies the folder may follow it.
 pub(super) fn report_link(session: &Session, name: &str) {
-    let message = format!("the link `{name}` leads out of the folder, or to nothing, and is passed over");
+    let message = format!("the link `{name}` leads out of the folder, or to nothing, and is ignored");
     let help = "lint the folder that it leads to as well, or put the file there";
     session.report(Diagnostic::warning(Code::S001, message).help(help));
 }
