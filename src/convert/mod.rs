@@ -106,7 +106,8 @@ fn values_files(session: &Session, path: &str) -> Vec<String> {
         return Vec::new();
     }
     // A chart without the folder has no such files.
-    let names = source::list_found(&folder.join("ci"), session.limits(), |_, _| false).unwrap_or_default().files;
+    let names =
+        source::list_found(&folder.join("ci"), session.limits(), |_, _| false).unwrap_or_default().files;
     names.into_iter().filter(|name| name.ends_with("-values.yaml")).collect()
 }
 

@@ -128,11 +128,18 @@ fn check_one(
     let place = |finding: &Diagnostic| finding.primary().map(|label| label.span);
     let mut left = Vec::new();
     for (null, name) in &unset {
-        let notes = said.iter().find(|finding| place(finding) == Some(*null)).map(|finding| finding.notes.clone());
+        let notes =
+            said.iter().find(|finding| place(finding) == Some(*null)).map(|finding| finding.notes.clone());
         said.retain(|finding| place(finding) != Some(*null));
         let message = format!("`{name}` is required, and nothing sets it");
         let finding = Diagnostic::error(Code::V102, message).at(*null, "null by default");
-        left.push(notes.into_iter().flatten().fold(finding, Diagnostic::note).help(format!("set it: `--set {name}=…`")));
+        left.push(
+            notes
+                .into_iter()
+                .flatten()
+                .fold(finding, Diagnostic::note)
+                .help(format!("set it: `--set {name}=…`")),
+        );
     }
     let places: BTreeSet<Span> = said.iter().filter_map(place).collect();
     // The room knows fewer formats.

@@ -267,7 +267,8 @@ fn is_template(text: &str) -> bool {
 /// that begins so.
 fn is_marked(text: &str) -> bool {
     let name = text.strip_prefix('@').and_then(|rest| rest.split_once('@')).map_or("", |(name, _)| name);
-    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+    !name.is_empty()
+        && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 /// Whether a file is called a patch, or its folder is: `patches/replicas.yaml`, `manager_auth_patch.yaml`.

@@ -97,7 +97,8 @@ pub fn list_found(
     limits: &Limits,
     is_skipped: impl FnMut(&str, bool) -> bool,
 ) -> Result<Listing, ReadError> {
-    let mut listing = list(folder, limits, Followed { with_dots: false, within_repository: false }, is_skipped)?;
+    let mut listing =
+        list(folder, limits, Followed { with_dots: false, within_repository: false }, is_skipped)?;
     listing.files.sort();
     listing.broken.sort();
     Ok(listing)
@@ -110,7 +111,8 @@ pub fn list_everything(
     limits: &Limits,
     is_skipped: impl FnMut(&str, bool) -> bool,
 ) -> Result<Listing, ReadError> {
-    let mut listing = list(folder, limits, Followed { with_dots: true, within_repository: true }, is_skipped)?;
+    let mut listing =
+        list(folder, limits, Followed { with_dots: true, within_repository: true }, is_skipped)?;
     for list in [&mut listing.files, &mut listing.broken] {
         list.sort_by(|one, other| one.split('/').cmp(other.split('/')));
     }

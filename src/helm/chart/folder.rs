@@ -118,12 +118,14 @@ fn parse_rules(session: &Session, shown: &str, text: String) -> Outcome<Rules> {
 pub(super) fn is_needed(path: &str) -> bool {
     let folders = ["templates", "charts", "crds"];
     folders.contains(&path.split('/').next().unwrap_or(path))
-        || ["Chart.yaml", "Chart.lock", "requirements.yaml", "values.yaml", "values.schema.json"].contains(&path)
+        || ["Chart.yaml", "Chart.lock", "requirements.yaml", "values.yaml", "values.schema.json"]
+            .contains(&path)
 }
 
 /// A link that leaves the chart's folder: an error where the chart needs what is there.
 fn report_link(session: &Session, shown: &str, link: &str) {
-    let message = format!("the link `{shown}/{link}` leads out of the chart and its repository, or to nothing");
+    let message =
+        format!("the link `{shown}/{link}` leads out of the chart and its repository, or to nothing");
     let finding = if is_needed(link) {
         Diagnostic::error(Code::H003, message)
     } else {

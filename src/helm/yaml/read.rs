@@ -5,13 +5,13 @@ use std::ops::Range;
 
 use super::notes::{Note, NoteKind, of_scalar};
 use super::scalar::{Resolved, resolve};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::gotemplate::text::Text;
 use crate::gotemplate::value::{Entry, Map, MapType, Value};
 use crate::helm::json::{self, Target};
 use crate::helm::numbers;
 use crate::helm::placed::Placed;
 use crate::helm::strvals;
-use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::{Limit, Limits};
 use crate::session::Session;
 use crate::source::{SourceId, Span};
@@ -110,7 +110,9 @@ impl ReadError {
         } else if is_template {
             "values are no templates: write quotes around it, and have a template call `tpl`".to_owned()
         } else {
-            known().unwrap_or("check the indentation and the quotes on this line and the one before it").to_owned()
+            known()
+                .unwrap_or("check the indentation and the quotes on this line and the one before it")
+                .to_owned()
         };
         let message = format!("`{}` cannot be read: {said}", source.name);
         Diagnostic::error(Code::H009, message).at(self.span, "here").help(help)

@@ -211,7 +211,9 @@ impl Revision<'_> {
             let found = if is_hidden { &mut hidden } else { &mut blobs };
             found.push(Blob { id: id.to_owned(), path: path.to_owned(), size });
         }
-        let has = |name: &str| blobs.iter().any(|blob| self.below(&blob.path, below).is_ok_and(|path| path == name));
+        let has = |name: &str| {
+            blobs.iter().any(|blob| self.below(&blob.path, below).is_ok_and(|path| path == name))
+        };
         let is_helm = has("Chart.yaml") && !has("chart.yaml");
         for link in links {
             let is_left_out = is_helm && !helm::chart::needs(self.below(&link, below)?);
