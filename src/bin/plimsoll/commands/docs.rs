@@ -64,15 +64,23 @@ pub fn run(args: &DocsArgs, options: OutputOptions) -> Result<ExitCode> {
     let reference = reference::markdown(&session, &merged, &schema);
     if let Some(file) = &args.output {
         let page = updated_page(&session, file, chart, &reference)?;
-        return output::finish(&session, options, page, |page| {
-            output_folder::replace_file(file, page.as_bytes())
-        });
+        let mut end = None;
+        let code = output::finish(&session, options, page, |page| {
+            output_folder::replace_file(file, page.as_bytes())?;
+            end = Some(format!("`{}` has the reference of `{chart}`", file.display()));
+            Ok(())
+        })?;
+        output::note_end(options, end);
+        return Ok(code);
     }
     if let Some(file) = &args.check {
         let page =
             read_page(&session, file)?.with_context(|| format!("`{}` does not exist", file.display()))?;
         let checked = reference::check(&session, page, chart, &reference);
-        return output::finish(&session, options, checked, |()| Ok(()));
+        let is_current = checked.is_ok();
+        let code = output::finish(&session, options, checked, |()| Ok(()))?;
+        output::note_end(options, is_current.then(|| format!("`{}` is current", file.display())));
+        return Ok(code);
     }
     output::finish(&session, options, Ok(()), |()| terminal::print(&reference))
 }
