@@ -138,7 +138,7 @@ fn a_crd_that_is_added_is_checked_like_a_built_in_kind() {
 #[test]
 fn a_pattern_that_cannot_be_read_is_told_of() {
     for (pattern, why) in
-        [("(a{1000}){1000}", "too large"), ("(?=a)b", "no regular expression that is known")]
+        [("(a{1000}){1000}", "too large"), ("(?=a)b", "not a regular expression that is known")]
     {
         let session = Session::new();
         let text = WIDGET_CRD.replace("'^[a-z]+$'", &format!("'{pattern}'"));
