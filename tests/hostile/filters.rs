@@ -105,6 +105,19 @@ const GROWTH: &[(&str, &[&str])] = &[
         ],
     ),
     ("min", &["text | min", "([text] + values.l) | min", "([text] + values.s) | min"]),
+    (
+        "regex_replace",
+        &[
+            "text | regex_replace('a', 'bb')",
+            "text | regex_replace('(a?){1,900}', 'b' * 1000)",
+            "text | regex_replace('', text)",
+            "('a' * 4000) | regex_replace('a', 'b' * 4000)",
+            "('a' * 4000) | regex_replace('(.*)', '$1$1$1$1$1$1$1$1')",
+            "'a' | regex_replace(text, 'b')",
+            "'a' | regex_replace('(' * 60000, 'b')",
+            "'a' | regex_replace('((a{1,100}){1,100}){1,100}', 'b')",
+        ],
+    ),
     ("reject", &["list | reject('in', values.l)", "list | reject('eq', text)", "text | reject"]),
     ("rejectattr", &["values.o | rejectattr('b', 'in', text)", "values.o | rejectattr(text)"]),
     (
@@ -195,6 +208,18 @@ const GROWTH: &[(&str, &[&str])] = &[
     (
         "endpoints",
         &["endpoints(text)", "endpoints('h:1,' * 1900000)", "endpoints('http://a' ~ text, 99999999)"],
+    ),
+    (
+        "parse_yaml",
+        &[
+            "parse_yaml(text)",
+            "('- 1\n' * 1900000) | parse_yaml",
+            "('[' * 8000000) | parse_yaml",
+            "('[' ~ '1,' * 3900000 ~ ']') | parse_yaml",
+            "('a: &a [1, 2, 3, 4, 5, 6, 7, 8]\nb: [*a, *a, *a, *a]\n') | parse_yaml",
+            "('{a: ' * 9000 ~ '}' * 9000) | parse_yaml",
+            "('\"' ~ text) | parse_yaml",
+        ],
     ),
     (
         "peers",
@@ -309,6 +334,8 @@ const IN_LOOP: &[&str] = &[
     "values.m | dictsort",
     "checksum(text)",
     "warn(text)",
+    "parse_yaml(text)",
+    "text | regex_replace('c', 'd')",
     "[text] | to_yaml",
 ];
 

@@ -15,6 +15,7 @@ use minijinja::{Environment, Error, ErrorKind, State, filters, tests};
 
 use super::growth::{List, Size, check_items, compared, measure, pay};
 use super::ordering;
+use super::patterns;
 use crate::limits::Limits;
 use crate::template::binding::native_arguments;
 use crate::template::errors::check_text_size;
@@ -91,6 +92,7 @@ static FILTER_ROWS: &[Row] = &[
     row!("lower", filters::lower, Asks::Size(other_case)),
     own!("max", ordering::max),
     own!("min", ordering::min),
+    own!("regex_replace", patterns::regex_replace),
     row!("reject", filters::reject, Once),
     row!("rejectattr", filters::rejectattr, Asks::Size(attribute)),
     row!("replace", filters::replace, Asks::Size(replaced)),
@@ -131,6 +133,7 @@ static TEST_ROWS: &[Row] = &[
     row!("le", tests::is_le, Itself),
     row!("lt", tests::is_lt, Itself),
     row!("mapping", tests::is_mapping, Nothing),
+    own!("matching", patterns::is_matching),
     row!("ne", tests::is_ne, Itself),
     row!("none", tests::is_none, Nothing),
     row!("number", tests::is_number, Nothing),

@@ -23,10 +23,11 @@ use sha2::{Digest, Sha256};
 
 use super::addresses;
 use super::filters::{filter_names, test_names};
-use super::growth::{Size, measure, pay};
+use super::growth::{Size, check_items, measure, pay};
 use super::versions;
 use crate::limits::Limits;
-use crate::source::Span;
+use crate::session::Session;
+use crate::source::{SourceKind, Span};
 use crate::template::analysis::{Descend, KnownNames};
 use crate::template::binding::{
     ConversionError, Converted, FailedWith, NodeRef, PrintedPiece, ValueTree, WarnedValue, argument_to_node,
@@ -35,7 +36,7 @@ use crate::template::binding::{
 use crate::template::chart_files::{self, ChartFiles, FileContent};
 use crate::template::errors::{check_text_size, limit_error};
 use crate::template::shell_word;
-use crate::yaml::{Entry, Kind, Map, Node, Tombstones, Value, Wants, print_json, print_yaml_part};
+use crate::yaml::{Entry, Kind, Map, Node, Tombstones, Value, Wants, parse_one, print_json, print_yaml_part};
 
 /// A function that templates can call.
 #[derive(Debug)]
@@ -182,6 +183,21 @@ pub const FUNCTIONS: &[TemplateFunction] = &[
         }),
     },
     TemplateFunction {
+        name: "parse_yaml",
+        arguments: "text",
+        gives: "the value that a text of YAML or JSON has",
+        implementation: Function(|engine, name, limits| {
+            let parse = move |state: &mut State, text: Jinja| {
+                pay_for(state, &limits, &text)?;
+                let value = parse_yaml(&text, &limits)?;
+                pay_for(state, &limits, &value).map(|()| value)
+            };
+            // As `to_yaml`, of which it is the way back.
+            engine.add_function(name, parse);
+            engine.add_filter(name, parse);
+        }),
+    },
+    TemplateFunction {
         name: "peers",
         arguments: "peer, …, except=list",
         gives: "a list of a NetworkPolicy's peers, out of addresses, CIDRs, peers and lists of them",
@@ -277,7 +293,7 @@ pub const FUNCTIONS: &[TemplateFunction] = &[
 pub(super) fn known_names() -> KnownNames {
     let mut filters = filter_names();
     for function in FUNCTIONS {
-        if let Text(_) = function.implementation {
+        if matches!(function.implementation, Text(_)) || function.name == "parse_yaml" {
             filters.push(function.name);
         }
     }
@@ -643,6 +659,53 @@ fn chosen_keys(
     }
     lacking.retain_lacking(&node);
     Ok(value_of(node, lacking))
+}
+
+/// Of one document; what the text holds has no place of its own, as the text has one. An empty text is null.
+///
+/// # Errors
+/// For what is no YAML, or more than one document. The text is not quoted: it may be a secret.
+fn parse_yaml(text: &Jinja, limits: &Limits) -> Result<Jinja, Error> {
+    // The text of a set block has placeholders for its values, and is no YAML yet.
+    if text.is_safe() {
+        return Err(wrong("`parse_yaml` takes a text, and what a set block prints is YAML already: print it"));
+    }
+    let text = text_of(text, "parse_yaml")?;
+    // One of these stands before every item and entry but the first.
+    check_items(text.bytes().filter(|byte| b"\n,:[{".contains(byte)).count(), limits)?;
+    let session = Session::with_limits(*limits);
+    let source = session.add_source(SourceKind::File, "text", Arc::clone(&text));
+    let Ok(Some(mut node)) = parse_one(&session, source) else {
+        if session.errors() == 0 {
+            return Ok(Jinja::from(()));
+        }
+        let line = session.diagnostics().first().and_then(|finding| finding.primary()).map(|label| {
+            let before = text.get(..label.span.start as usize).unwrap_or_default();
+            1 + before.matches('\n').count()
+        });
+        return Err(wrong(match line {
+            Some(line) => format!("`parse_yaml` takes YAML, and this is none: line {line} of the text"),
+            None => "`parse_yaml` takes YAML, and this is none".to_owned(),
+        }));
+    };
+    if session.errors() > 0 {
+        return Err(wrong("`parse_yaml` takes YAML, and this is none: a key stands twice in it"));
+    }
+    without_places(&mut node);
+    Ok(value_of(node, Tombstones::default()))
+}
+
+/// Takes away places of a source that nobody else knows.
+fn without_places(node: &mut Node) {
+    node.span = Span::NOWHERE;
+    match &mut node.value {
+        Value::Scalar(_) => {}
+        Value::List(items) => items.iter_mut().for_each(without_places),
+        Value::Map(map) => map.values_mut().for_each(|entry| {
+            entry.key_span = Span::NOWHERE;
+            without_places(&mut entry.node);
+        }),
+    }
 }
 
 /// What is not set, null or empty is no peer, and what is there twice is one. `except` counts for addresses and CIDRs.

@@ -5,6 +5,7 @@
 //! functions      what templates can call; filters: those of the engine, and what each may make (ordering: those that
 //!                compare); growth: how large the values may be that all of them make, and operators
 //! addresses      where URLs and hosts lead, as the peers of a NetworkPolicy: what two of the functions give
+//! patterns       regular expressions: `regex_replace`, `matching`
 //! imports        what imports of libraries gave, for the templates that share a state of the engine
 //! runner         one state of the engine for many templates: Program, globals ─► RawOutput
 //! render         RenderInput ─► RenderContext; run; bind: RawOutput ─► RenderedTemplate
@@ -18,6 +19,7 @@ mod functions;
 mod growth;
 mod imports;
 mod ordering;
+mod patterns;
 mod pending;
 mod program;
 mod render;
