@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::chart::Snapshot;
 use crate::diagnostic::{Diagnostic, Level};
@@ -14,7 +15,8 @@ use crate::manifest::{Document, Identity};
 use crate::pipeline;
 use crate::request::{Request, ValuesFile};
 use crate::session::Session;
-use crate::yaml::Map;
+use crate::source::SourceKind;
+use crate::yaml::{Kind, Map, Node, ParseLimits, Scalar, Value, parse_documents};
 
 /// Both charts with the same values.
 #[derive(Debug)]
@@ -121,10 +123,14 @@ fn compare_with(session: &Session, helm: &Request, bound: &Snapshot, file: Optio
             return comparison;
         }
     };
+    let mut old = old;
+    // Helm itself would draw others each time.
+    diff::mask_draws(&session, &mut old);
     let (of_dependencies, old): (Vec<Document>, Vec<Document>) =
         old.into_iter().partition(|document| document.template.contains("/charts/"));
     comparison.of_dependencies = of_dependencies.len();
-    let (new, failures) = rendered(&session, &request, bound);
+    let (mut new, failures) = rendered(&session, &request, bound);
+    adopt_alike(&old, &mut new);
     comparison.failures = failures;
     let failed: BTreeSet<&str> =
         comparison.failures.iter().map(|failure| failure.template.as_str()).collect();
@@ -167,6 +173,94 @@ fn compare_with(session: &Session, helm: &Request, bound: &Snapshot, file: Optio
     comparison
 }
 
+/// Gives new objects what the old ones have where both are the same in another form: what was drawn, and files of YAML or JSON that
+/// have the same content in another order.
+fn adopt_alike(old: &[Document], new: &mut [Document]) {
+    let mut by_key: BTreeMap<String, &Document> =
+        old.iter().map(|document| (key(&document.identity), document)).collect();
+    for document in new {
+        let found = by_key.remove(&key(&document.identity)).or_else(|| {
+            // A name with a draw in it.
+            let fits = |one: &&Document| {
+                let (old, new) = (&one.identity, &document.identity);
+                old.kind == new.kind
+                    && old.api_version == new.api_version
+                    && old.namespace == new.namespace
+                    && diff::may_be(&old.name, &new.name)
+            };
+            let found = old.iter().find(fits)?;
+            by_key.remove(&key(&found.identity))
+        });
+        let Some(found) = found else { continue };
+        document.identity.name = Arc::clone(&found.identity.name);
+        adopt_texts(&found.node, &mut document.node);
+    }
+}
+
+fn adopt_texts(old: &Node, new: &mut Node) {
+    match (&old.value, &mut new.value) {
+        (Value::Scalar(old), Value::Scalar(new)) => {
+            if old.text != new.text && (diff::may_be(&old.text, &new.text) || is_same_file(&old.text, &new.text))
+            {
+                *new = old.clone();
+            }
+        }
+        (Value::List(old), Value::List(new)) => {
+            old.iter().zip(new).for_each(|(old, new)| adopt_texts(old, new));
+        }
+        (Value::Map(old), Value::Map(new)) => {
+            for (key, entry) in old.iter() {
+                if let Some(new) = new.get_mut(key) {
+                    adopt_texts(&entry.node, &mut new.node);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether two texts are files of YAML or JSON with the same content.
+fn is_same_file(one: &str, other: &str) -> bool {
+    let read = |text: &str| {
+        let may_be_file = text.contains('\n') || text.trim_start().starts_with(['{', '[']);
+        if !may_be_file {
+            return None;
+        }
+        let session = Session::new();
+        let source = session.add_source(SourceKind::File, "text", text);
+        let documents = parse_documents(&session, source, &[], ParseLimits::default()).ok()?;
+        let is_file = |node: &Node| node.as_map().is_some() || node.as_list().is_some();
+        (session.errors() == 0 && !documents.is_empty() && documents.iter().all(is_file)).then_some(documents)
+    };
+    match (read(one), read(other)) {
+        (Some(one), Some(other)) => {
+            one.len() == other.len() && one.iter().zip(&other).all(|(one, other)| has_same_content(one, other))
+        }
+        _ => false,
+    }
+}
+
+/// Whether two trees are the same, in whatever order their maps are.
+fn has_same_content(one: &Node, other: &Node) -> bool {
+    match (&one.value, &other.value) {
+        (Value::Scalar(one), Value::Scalar(other)) => {
+            let is_text = |scalar: &Scalar| scalar.kind == Kind::Str;
+            let is_same_number = one.as_f64().is_some() && one.as_f64() == other.as_f64();
+            is_text(one) == is_text(other) && (one.text == other.text || (!is_text(one) && is_same_number))
+        }
+        (Value::List(one), Value::List(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| has_same_content(one, other))
+        }
+        (Value::Map(one), Value::Map(other)) => {
+            one.len() == other.len()
+                && one.iter().all(|(key, entry)| {
+                    other.get(key).is_some_and(|there| has_same_content(&entry.node, &there.node))
+                })
+        }
+        _ => false,
+    }
+}
+
 /// A change without what is the same in another form; none if nothing is left: no map of labels is an empty one, and a checksum
 /// of a template is taken of its settings here.
 fn without_alike(mut change: ObjectChange) -> Option<ObjectChange> {
@@ -176,7 +270,10 @@ fn without_alike(mut change: ObjectChange) -> Option<ObjectChange> {
         let is_empty = |value: &MaskedValue| value.node.as_map().is_some_and(Map::is_empty);
         match &field.edit {
             FieldEdit::Added(value) | FieldEdit::Removed(value) => {
-                !((path.ends_with(".annotations") || path.ends_with(".labels")) && is_empty(value))
+                let is_optional = path.ends_with(".annotations")
+                    || path.ends_with(".labels")
+                    || matches!(path.as_str(), "data" | "stringData" | "binaryData");
+                !(is_optional && is_empty(value))
             }
             FieldEdit::Changed(old, new) => {
                 let is_sum = |value: &MaskedValue| {

@@ -1,7 +1,7 @@
 //! Expressions of a Helm template as those of a bound one: operands, fields, pipelines.
 
 use super::scope::Scope;
-use super::symbols::{Expression, Form, Symbol, Unsure, is_identifier, quoted};
+use super::symbols::{Expression, Form, Symbol, Unsure, is_identifier, quoted, version};
 use super::translator::Translator;
 use crate::gotemplate::ast::{At, Command, Operand, OperandKind, Pipe, Variable};
 use crate::helm::tree::Tree;
@@ -45,7 +45,7 @@ impl<'t> Translator<'t> {
             }
             arguments.extend(piped);
             let name = callee.function.name;
-            if name == "set" {
+            if name == "set" || name == "unset" {
                 return self.set_key(scope, command, arguments);
             }
             return self.call(scope, name, arguments);
@@ -71,7 +71,7 @@ impl<'t> Translator<'t> {
         };
         let code = &argument.code.text;
         match path.as_str() {
-            "Files.Get" => match &argument.constant {
+            "Files.Get" | "Files.GetBytes" => match &argument.constant {
                 Some(name) if self.has_text_file(name) => {
                     Ok(Symbol::Value(Expression::text(format!("files[{}]", quoted(name)), Binds::Operand)))
                 }
@@ -79,6 +79,17 @@ impl<'t> Translator<'t> {
                 Some(name) if !self.has_file(name) => Ok(Symbol::Value(Expression::constant(""))),
                 Some(_) => Err(Unsure::new("files that are not text have no place in a bound chart")),
                 None => Ok(Symbol::Value(Expression::text(format!("files[{code}]"), Binds::Operand))),
+            },
+            "Files.Glob" => match &argument.constant {
+                Some(pattern) => Ok(Symbol::Files(pattern.clone())),
+                None => Err(Unsure::new("the pattern of the files is not known")),
+            },
+            "Files.Lines" => match &argument.constant {
+                Some(name) if self.has_text_file(name) => Ok(Symbol::Value(Expression::value(
+                    format!("files[{}] | lines", quoted(name)),
+                    Binds::Filter,
+                ))),
+                _ => Err(Unsure::new("which file it is is not known")),
             },
             "Capabilities.APIVersions.Has" => {
                 Ok(Symbol::Value(Expression::value(format!("kube.has({code})"), Binds::Operand)))
@@ -98,15 +109,19 @@ impl<'t> Translator<'t> {
             OperandKind::String { text, .. } => {
                 Symbol::Value(Expression::constant(&String::from_utf8_lossy(text)))
             }
-            OperandKind::Field(names) => self.fields(scope.dot.clone(), names)?,
+            OperandKind::Field(names) => self.fields_in(scope, scope.dot.clone(), names)?,
             OperandKind::Variable(variable, names) => {
                 let value = Self::variable(scope, variable)?;
-                self.fields(value, names)?
+                self.fields_in(scope, value, names)?
             }
             OperandKind::Function(callee) => self.call(scope, callee.function.name, Vec::new())?,
             OperandKind::Chain(base, names) => {
+                // Of nothing in parentheses, Go takes nothing.
                 let base = self.operand(scope, base)?;
-                self.fields(base, names)?
+                names.iter().try_fold(base, |value, name| match value {
+                    Symbol::Value(value) if !value.is_split => Ok(Symbol::Value(value.plain()?.part_if_any(name))),
+                    other => self.field(other, name),
+                })?
             }
             OperandKind::Pipe(pipe) => self.pipe(scope, pipe)?,
         })
@@ -124,8 +139,29 @@ impl<'t> Translator<'t> {
         names.iter().try_fold(value, |value, name| self.field(value, name))
     }
 
+    /// As [`Translator::fields`], in a place that may have asked before whether there is something to take from.
+    fn fields_in(&mut self, scope: &Scope<'t>, value: Symbol<'t>, names: &[Box<str>]) -> Evaluated<'t> {
+        let mut value = value;
+        for name in names {
+            if let Symbol::Value(of) = &value
+                && of.is_nullable
+                && !scope.present.contains(&of.code.text)
+            {
+                self.may_fail = true;
+            }
+            value = self.field(value, name)?;
+        }
+        Ok(value)
+    }
+
     fn field(&self, of: Symbol<'t>, name: &str) -> Evaluated<'t> {
         match of {
+            // A text that was taken apart: `(split ":" .Values.image)._0`.
+            Symbol::Value(value) if value.is_split && name.strip_prefix('_').is_some_and(is_number) => {
+                let index = name.trim_start_matches('_');
+                let code = format!("{}[{index}]", value.code.at_least(Binds::Operand));
+                Ok(Symbol::Value(Expression { is_nullable: true, ..Expression::text(code, Binds::Operand) }))
+            }
             Symbol::Root if name == "Values" => {
                 Ok(Symbol::Value(Expression::setting("values", Some(&self.chart.values))))
             }
@@ -135,11 +171,9 @@ impl<'t> Translator<'t> {
                 let found = entries.into_iter().find(|(key, _)| key == name).map(|(_, value)| value);
                 Ok(found.unwrap_or_else(|| Symbol::Value(Expression::none())))
             }
-            Symbol::List(_) | Symbol::KindOf(_) => Err(Unsure::new("this has no fields")),
-            Symbol::Value(value) => {
-                value.plain()?;
-                Ok(Symbol::Value(value.part(name)))
-            }
+            Symbol::Files(pattern) => self.files_field(&pattern, name),
+            Symbol::List(_) | Symbol::KindOf(_) | Symbol::File(_) => Err(Unsure::new("this has no fields")),
+            Symbol::Value(value) => Ok(Symbol::Value(value.plain()?.part(name))),
         }
     }
 
@@ -155,7 +189,16 @@ impl<'t> Translator<'t> {
             "Release.IsUpgrade" => Ok(Expression::value("false", Binds::Operand)),
             "Release.Revision" => Ok(Expression::value("1", Binds::Operand)),
             "Chart.Name" => text("chart.name"),
-            "Chart.Version" => text("chart.version"),
+            // A version has three numbers here, and nothing before them.
+            "Chart.Version" => match metadata.version.text.strip_prefix('v') {
+                Some(rest) if version(rest) == rest => {
+                    Ok(Expression::text("\"v\" ~ chart.version", Binds::Sum))
+                }
+                None if version(&metadata.version.text) == metadata.version.text => {
+                    text("chart.version")
+                }
+                _ => Ok(Expression::constant(&metadata.version.text)),
+            },
             "Chart.AppVersion" if !metadata.app_version.is_empty() => text("chart.appVersion"),
             "Chart.AppVersion" => Ok(Expression::constant("")),
             "Chart.KubeVersion" => Ok(Expression::constant(&metadata.kube_version.text)),
@@ -177,7 +220,16 @@ impl<'t> Translator<'t> {
             "Chart.APIVersion" => Ok(Expression::constant(&metadata.api_version.text)),
             "Template.BasePath" => Ok(Expression::constant(&format!("{}/templates", metadata.name.text))),
             "Template.Name" => Ok(Expression::constant(&self.template_name)),
-            _ => Err(Unsure::new(format!("there is no `.{path}` here"))),
+            // The name of the program that renders, and its version.
+            "Capabilities.HelmVersion.Version" => Ok(Expression::constant("v3.18.0")),
+            _ => match path.strip_prefix("Chart.Annotations.") {
+                Some(name) => {
+                    let annotations = metadata.annotations.iter().flatten();
+                    let found = annotations.into_iter().find(|(key, _)| key.text == name);
+                    Ok(found.map_or_else(Expression::none, |(_, value)| Expression::constant(&value.text)))
+                }
+                None => Err(Unsure::new(format!("there is no `.{path}` here"))),
+            },
         }
     }
 
@@ -192,6 +244,13 @@ impl<'t> Translator<'t> {
             Symbol::KindOf(_) => {
                 Err(Unsure::new("a type has no name here: write a test, such as `is string`"))
             }
+            Symbol::Files(_) => Err(Unsure::new(
+                "files of a pattern are no value here: write `files_text(…)` or `files_base64(…)`",
+            )),
+            Symbol::File(path) => match self.has_text_file(path) {
+                true => Ok(Expression::text(format!("files[{}]", quoted(path)), Binds::Operand)),
+                false => Err(Unsure::new("files that are no text have no place in a bound chart")),
+            },
             Symbol::Value(value) => Ok(value.clone()),
             Symbol::Dict(entries) => {
                 let mut codes = Vec::new();
@@ -214,16 +273,33 @@ impl<'t> Translator<'t> {
     pub(super) fn truth(&self, symbol: &Symbol<'t>) -> Result<Expression<'t>, Unsure> {
         match symbol {
             Symbol::Root => Ok(Expression::value("true", Binds::Operand)),
-            Symbol::Context(path) if path == "Capabilities" || path == "Chart" || path == "Release" => {
+            Symbol::Context(path)
+                if matches!(
+                    path.as_str(),
+                    "Capabilities" | "Chart" | "Release" | "Release.Name" | "Chart.Name" | "Chart.Version"
+                ) || (path == "Chart.AppVersion" && !self.chart.metadata.app_version.is_empty()) =>
+            {
                 Ok(Expression::value("true", Binds::Operand))
             }
+            Symbol::Files(pattern) => {
+                let has = !self.files_of(pattern).is_empty();
+                Ok(Expression::value(has.to_string(), Binds::Operand))
+            }
+            Symbol::File(_) => Ok(Expression::value("true", Binds::Operand)),
             Symbol::Dict(entries) => Ok(Expression::value((!entries.is_empty()).to_string(), Binds::Operand)),
             Symbol::List(items) => Ok(Expression::value((!items.is_empty()).to_string(), Binds::Operand)),
             other => {
                 let value = self.value(other)?;
-                match value.form {
-                    Form::Fragment(_) => value.plain(),
-                    _ => Ok(value),
+                // What is always the same decides by itself.
+                let known = match &value.constant {
+                    Some(text) => Some(!text.is_empty()),
+                    None if value.code.text == "none" => Some(false),
+                    None => None,
+                };
+                match (known, value.form) {
+                    (Some(truth), _) => Ok(Expression::value(truth.to_string(), Binds::Operand)),
+                    (None, Form::Fragment(_)) => value.plain(),
+                    (None, _) => Ok(value),
                 }
             }
         }
@@ -237,6 +313,10 @@ impl<'t> Translator<'t> {
         let after = text.get(end..).and_then(|after| after.find("}}")).map_or(end, |found| end + found + 2);
         text.get(before..after).unwrap_or_default().to_owned()
     }
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_digit())
 }
 
 /// The item that stands for all of a list's.

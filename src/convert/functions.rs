@@ -3,9 +3,11 @@
 //! What is written alike for every reader is in one table, that of `template::go_syntax`; here is what has to be exact where a
 //! value may be missing, and what is not a value at all (`include`, `toYaml`, `nindent`).
 
+use std::rc::Rc;
+
 use super::expressions::{Evaluated, subscript};
-use super::scope::Scope;
-use super::symbols::{Expression, Form, Layout, Symbol, Unsure, quoted};
+use super::scope::{Scope, Variable as Held};
+use super::symbols::{Expression, Form, Item, Layout, Symbol, Unsure, quoted};
 use super::texts::joined;
 use super::translator::Translator;
 use crate::gotemplate::ast::{Command, OperandKind, Variable};
@@ -32,6 +34,10 @@ const SAME: &[&str] = &[
     "urlquery",
 ];
 
+/// What is said of a text that is run as a template.
+const OWN_TEMPLATE: &str =
+    "the text is a template itself, by the chart's own values: make what it prints settings";
+
 impl<'t> Translator<'t> {
     pub(super) fn call(
         &mut self,
@@ -40,14 +46,16 @@ impl<'t> Translator<'t> {
         arguments: Vec<Symbol<'t>>,
     ) -> Evaluated<'t> {
         self.step()?;
+        // With `must`, Sprig's functions refuse what the others pass over.
+        let name = without_must(name);
         // What is not a value, or may be none.
         match (name, &arguments[..]) {
             ("include", [template, dot]) => return self.include_by_name(scope, template, dot.clone()),
             ("dict", entries) => return dict(entries),
             ("list" | "tuple", items) => return Ok(Symbol::List(items.to_vec())),
-            ("deepCopy" | "mustDeepCopy", [value]) => return Ok(value.clone()),
+            ("deepCopy", [value]) => return Ok(value.clone()),
             ("index" | "get", [value, keys @ ..]) => return self.index(value.clone(), keys),
-            ("tpl", [text, _]) => return self.tpl(text),
+            ("tpl", [text, _]) => return self.tpl(scope, text),
             ("and" | "or", [first, rest @ ..]) => return self.chain(name, first, rest),
             ("not", [value]) => {
                 let value = self.truth(value)?;
@@ -58,6 +66,57 @@ impl<'t> Translator<'t> {
                 let value = self.truth(value)?;
                 let code = format!("not {}", value.code.at_least(Binds::Not));
                 return Ok(Symbol::Value(Expression::value(code, Binds::Not)));
+            }
+            // A template in a text of the values stays a text here.
+            ("contains", [part, text]) if self.is_brace(part) => {
+                let value = self.value(text)?;
+                if value.constant.as_deref().is_some_and(|text| text.contains("{{"))
+                    || value.known.is_some_and(has_template)
+                {
+                    return Err(Unsure::new(OWN_TEMPLATE));
+                }
+                return Ok(Symbol::Value(Expression::value("false", Binds::Operand)));
+            }
+            // `ternary .x (toYaml .x) (typeIs "string" .x)`: a text as it is, and anything else as YAML.
+            ("ternary", [Symbol::Value(one), Symbol::Value(other), test])
+                if other.form == Form::Yaml
+                    && one.form == Form::Plain
+                    && one.code.text == other.code.text
+                    && self.value(test)?.code.text.ends_with("is string") =>
+            {
+                return Ok(Symbol::Value(match is_text(one) || one.is_text {
+                    true => one.clone(),
+                    false => Expression { is_text_or_yaml: true, ..other.clone() },
+                }));
+            }
+            ("ternary", [chosen, other, test]) => {
+                let truth = self.truth(test)?;
+                match truth.code.text.as_str() {
+                    "true" => return Ok(chosen.clone()),
+                    "false" => return Ok(other.clone()),
+                    _ => {}
+                }
+            }
+            ("fromYaml" | "fromJson" | "fromYamlArray" | "fromJsonArray", [text]) => {
+                return self.parsed(text);
+            }
+            ("lookup", _) => {
+                self.remark(scope, "a chart sees no cluster, so nothing is found, as with `helm template`: make what was looked up a setting");
+                return Ok(Symbol::Dict(Vec::new()));
+            }
+            ("default", [value]) => return Ok(value.clone()),
+            // Against a text that no other type prints, the value itself is compared.
+            ("eq" | "ne", [Symbol::Value(one), Symbol::Value(other)])
+                if one.of_string.is_some() != other.of_string.is_some() =>
+            {
+                let (text, other) = if one.of_string.is_some() { (one, other) } else { (other, one) };
+                let is_word = other.constant.as_ref().is_some_and(|word| {
+                    word.starts_with(|c: char| c.is_ascii_uppercase()) && !matches!(word.as_str(), "True" | "False")
+                });
+                if let (true, Some(value)) = (is_word, &text.of_string) {
+                    let all = [Expression::clone(value), other.clone()];
+                    return Ok(Symbol::Value(self.call_of_values(name, &all)?));
+                }
             }
             ("hasKey", [Symbol::Dict(entries), key]) => {
                 if let Some(key) = self.value(key)?.constant {
@@ -75,7 +134,15 @@ impl<'t> Translator<'t> {
                     _ => Expression::value(format!("not {}", found.code.at_least(Binds::Not)), Binds::Not),
                 }));
             }
-            ("compact" | "mustCompact", [list]) => {
+            ("kindIs" | "typeIs", [kind, of @ (Symbol::Dict(_) | Symbol::List(_))]) => {
+                let kind = self.value(kind)?.constant;
+                let is_kind = match of {
+                    Symbol::Dict(_) => matches!(kind.as_deref(), Some("map" | "map[string]interface {}")),
+                    _ => matches!(kind.as_deref(), Some("slice" | "[]interface {}")),
+                };
+                return Ok(Symbol::Value(Expression::value(is_kind.to_string(), Binds::Operand)));
+            }
+            ("compact", [list]) => {
                 let list = filter(&self.value(list)?.plain()?.collection("[]"), "select");
                 return Ok(Symbol::Value(filter(&list.code, "list")));
             }
@@ -92,7 +159,27 @@ impl<'t> Translator<'t> {
             ("first", [Symbol::List(items)]) if !items.is_empty() => {
                 return Ok(items.first().cloned().unwrap_or(Symbol::Root));
             }
-            ("merge" | "mergeOverwrite" | "mustMerge" | "mustMergeOverwrite", maps) => {
+            ("len", [Symbol::List(items)]) => {
+                return Ok(Symbol::Value(Expression::value(items.len().to_string(), Binds::Operand)));
+            }
+            ("append" | "push", [Symbol::List(items), item]) => {
+                return Ok(Symbol::List(items.iter().chain([item]).cloned().collect()));
+            }
+            ("prepend", [Symbol::List(items), item]) => {
+                return Ok(Symbol::List([item].into_iter().chain(items).cloned().collect()));
+            }
+            ("base" | "dir" | "ext", [path]) => return self.part_of_path(name, path),
+            ("pick" | "omit", [Symbol::Dict(entries), keys @ ..]) => {
+                let mut named = Vec::new();
+                for key in keys {
+                    let key = self.value(key)?.constant;
+                    named.push(key.ok_or_else(|| Unsure::new("the key is not known"))?);
+                }
+                let is_kept = |key: &String| named.contains(key) == (name == "pick");
+                let kept = entries.iter().filter(|(key, _)| is_kept(key)).cloned().collect();
+                return Ok(Symbol::Dict(kept));
+            }
+            ("merge" | "mergeOverwrite", maps) => {
                 return self.merge(name, maps);
             }
             ("semverCompare", [constraint, version]) => return self.semver(constraint, version),
@@ -106,6 +193,12 @@ impl<'t> Translator<'t> {
     }
 
     fn call_of_values(&mut self, name: &str, values: &[Expression<'t>]) -> Result<Expression<'t>, Unsure> {
+        // Of a file there is only a checksum, of whatever part of it.
+        if let Some(file) = values.iter().find(|value| value.is_file)
+            && matches!(name, "toYaml" | "toJson" | "pick" | "omit" | "index" | "get" | "trim" | "toString")
+        {
+            return Ok(file.clone());
+        }
         // Those that are about how a value is printed.
         match (name, values) {
             ("nindent" | "indent", [width, value]) => {
@@ -113,10 +206,13 @@ impl<'t> Translator<'t> {
                 let layout = if name == "nindent" { Layout::NewLine(width) } else { Layout::Indented(width) };
                 return Ok(Expression { layout, ..value.clone() });
             }
-            ("toYaml" | "toYamlPretty" | "mustToYaml", [value]) => {
+            ("toYaml" | "toYamlPretty", [value]) if matches!(value.form, Form::Fragment(_)) => {
+                return Ok(value.clone());
+            }
+            ("toYaml" | "toYamlPretty", [value]) => {
                 return Ok(Expression { form: Form::Yaml, ..value.plain()? });
             }
-            ("toJson" | "mustToJson" | "toRawJson" | "toPrettyJson", [value]) => {
+            ("toJson" | "toRawJson" | "toPrettyJson", [value]) => {
                 return Ok(Expression { form: Form::Json, ..value.plain()? });
             }
             ("quote", [value]) => return in_quotes(value, '"'),
@@ -132,11 +228,19 @@ impl<'t> Translator<'t> {
                 };
             }
             ("default", [other, value]) if matches!(value.form, Form::Yaml | Form::Json) => {
-                let found = or(&Expression { form: Form::Plain, ..value.clone() }, &other.plain()?.code);
+                let other = match other.constant.as_deref().map(str::trim) {
+                    Some(empty @ ("{}" | "[]")) => Translated::new(empty, Binds::Operand),
+                    _ => other.plain()?.code,
+                };
+                let found = or(&Expression { form: Form::Plain, ..value.clone() }, &other);
                 return Ok(Expression { form: value.form, ..found });
             }
             ("sha256sum" | "sha1sum" | "md5sum", [value]) => {
                 let code = match value.form {
+                    _ if value.is_file => format!("checksum({})", value.code.text),
+                    Form::Fragment(_) if value.as_text.is_some() => {
+                        format!("checksum({})", value.plain()?.code.text)
+                    }
                     Form::Fragment(_) => {
                         return Err(Unsure::new(
                             "what a macro prints has no checksum: write `checksum(…)` of the settings that it reads",
@@ -178,6 +282,7 @@ impl<'t> Translator<'t> {
                 found
             }
             ("required", [message, value]) => {
+                self.may_fail = true;
                 let code = format!(
                     "coalesce({}, fail({}, {}))",
                     value.code.text, message.code.text, value.code.text
@@ -185,7 +290,10 @@ impl<'t> Translator<'t> {
                 let known = value.known.filter(|known| !is_empty(known));
                 Expression { known, is_text: value.is_text, ..Expression::value(code, Binds::Operand) }
             }
-            ("fail", [message]) => Expression::value(format!("fail({})", message.code.text), Binds::Operand),
+            ("fail", [message]) => {
+                self.may_fail = true;
+                Expression::value(format!("fail({})", message.code.text), Binds::Operand)
+            }
             ("eq", [value, others @ ..]) if !others.is_empty() => {
                 if let ([other], Some(left)) = (others, &value.constant)
                     && let Some(right) = &other.constant
@@ -214,7 +322,13 @@ impl<'t> Translator<'t> {
                 "toString" | "print" | "printf" | "trimAll" | "nospace" | "substr" | "trunc" | "trimSuffix"
                 | "trimPrefix" | "trim",
                 _,
-            ) => text_of(texts(name, values)?),
+            ) => {
+                let of_string = match (name, values) {
+                    ("toString", [value]) => Some(Rc::new(value.clone())),
+                    _ => None,
+                };
+                Expression { of_string, ..text_of(texts(name, values)?) }
+            }
             ("upper" | "lower" | "title" | "urlquery" | "b64enc", [value]) => {
                 let found = self.shared(name, &[text_of(value.in_text())])?;
                 Expression { is_text: true, ..found }
@@ -292,7 +406,44 @@ impl<'t> Translator<'t> {
                     }
                 }
             }
-            ("append" | "mustAppend", [list, item]) => {
+            ("prepend", [list, item]) => {
+                let first = Translated::new(format!("[{}]", item.code.text), Binds::Operand);
+                let chained = filter(&first, &format!("chain({})", list.collection("[]").text));
+                filter(&chained.code, "list")
+            }
+            ("rest", [list]) => {
+                let code = format!("{}[1:]", list.collection("[]").at_least(Binds::Operand));
+                Expression::value(code, Binds::Operand)
+            }
+            ("values", [map]) => {
+                filter(&filter(&map.collection("{}"), "dictsort(case_sensitive=true)").code, "map(\"last\")")
+            }
+            ("min" | "max", [first, rest @ ..]) if !rest.is_empty() => {
+                let all: Vec<String> = [first].into_iter().chain(rest).map(|one| whole(one).text).collect();
+                let list = Translated::new(format!("[{}]", all.join(", ")), Binds::Operand);
+                filter(&list, name)
+            }
+            ("split", [separator, text]) => {
+                let code =
+                    format!("{} | split({})", text.in_text().at_least(Binds::Filter), separator.code.text);
+                Expression { is_split: true, ..Expression::value(code, Binds::Filter) }
+            }
+            ("regexReplaceAll" | "regexReplaceAllLiteral", [pattern, text, replacement]) => {
+                let replacement = match (name, &replacement.constant) {
+                    ("regexReplaceAll", _) => replacement.code.text.clone(),
+                    (_, Some(constant)) => quoted(&constant.replace('$', "$$")),
+                    _ => return Err(Unsure::new("what takes the place of a match is not known")),
+                };
+                let call = format!("regex_replace({}, {replacement})", pattern.code.text);
+                let text = text.in_text();
+                Expression::text(format!("{} | {call}", text.at_least(Binds::Filter)), Binds::Filter)
+            }
+            ("regexMatch", [pattern, text]) => {
+                let subject = text.in_text();
+                let code = format!("{} is matching({})", subject.at_least(Binds::Sum), pattern.code.text);
+                Expression::value(code, Binds::Comparison)
+            }
+            ("append" | "push", [list, item]) => {
                 let chained = filter(&list.collection("[]"), &format!("chain([{}])", item.code.text));
                 filter(&chained.code, "list")
             }
@@ -314,13 +465,67 @@ impl<'t> Translator<'t> {
                     if index > 0 {
                         all.push(Translated::new("\" \"", Binds::Operand));
                     }
-                    all.push(part.in_text());
+                    all.push(part.in_joined());
                 }
                 text_of(joined(&all))
             }
             _ if SAME.contains(&name) => return self.shared(name, values),
             _ => return self.shared_reason(name, values),
         })
+    }
+
+    /// Whether it is the sign that begins an action of a template.
+    fn is_brace(&self, symbol: &Symbol<'t>) -> bool {
+        matches!(symbol, Symbol::Value(value) if value.constant.as_deref() == Some("{{"))
+    }
+
+    /// A text of YAML or JSON as a value: what was just turned into a text is what it was.
+    fn parsed(&self, text: &Symbol<'t>) -> Evaluated<'t> {
+        let value = self.value(text)?;
+        if value.is_file {
+            return Ok(Symbol::Value(value));
+        }
+        // What a macro prints stays that where it is printed again, and is a value elsewhere.
+        if matches!(value.form, Form::Fragment(_)) {
+            let as_text = value.as_text.as_ref().map(|text| {
+                let call = format!("(parse_yaml({}) or {{}})", text.code.text);
+                Rc::new(Expression { is_item: true, ..Expression::value(call, Binds::Operand) })
+            });
+            return Ok(Symbol::Value(Expression { as_text, layout: Layout::Inline, ..value }));
+        }
+        let is_structure = matches!(value.known, Some(Tree::Map(_) | Tree::List(_)));
+        if value.form == Form::Yaml && value.is_text_or_yaml && !is_structure && !is_text(&value) {
+            let code = value.compared();
+            let parsed = Translated::new(format!("parse_yaml({})", code.text), Binds::Operand);
+            let test = Translated::new(format!("{} is string", code.at_least(Binds::Sum)), Binds::Comparison);
+            let code = choice(&test, &parsed, &code);
+            return Ok(Symbol::Value(Expression { code, is_nullable: true, ..Expression::value("", Binds::Operand) }));
+        }
+        if matches!(value.form, Form::Yaml | Form::Json) && (!value.is_text_or_yaml || is_structure) {
+            return Ok(Symbol::Value(Expression {
+                form: Form::Plain,
+                layout: Layout::Inline,
+                ..value
+            }));
+        }
+        let text = value.plain()?.in_text();
+        let call = format!("parse_yaml({})", text.text);
+        // An empty text has no value.
+        let code = Translated::new(format!("{call} or {{}}"), Binds::Or);
+        Ok(Symbol::Value(Expression { code, is_item: true, ..Expression::value("", Binds::Operand) }))
+    }
+
+    /// `base`, `dir` and `ext` of a path that is known.
+    fn part_of_path(&self, name: &str, path: &Symbol<'t>) -> Evaluated<'t> {
+        let Some(path) = self.value(path)?.constant else {
+            return Err(Unsure::new(format!("there is no `{name}` here")));
+        };
+        let file = path.rsplit('/').next().unwrap_or_default();
+        Ok(Symbol::Value(Expression::constant(match name {
+            "base" => file,
+            "ext" => file.rfind('.').and_then(|at| file.get(at..)).unwrap_or_default(),
+            _ => path.rsplit_once('/').map_or(".", |(folder, _)| folder),
+        })))
     }
 
     /// What the table that messages are made of has for a call.
@@ -380,6 +585,9 @@ impl<'t> Translator<'t> {
                     items.into_iter().nth(at).ok_or_else(|| Unsure::new("the list has no such item"))?
                 }
                 (other, Some(name)) => self.fields(other, &[name.as_str().into()])?,
+                (other @ (Symbol::Dict(_) | Symbol::List(_)), None) => {
+                    Symbol::Value(subscript(&self.value(&other)?, &key.plain()?))
+                }
                 _ => return Err(Unsure::new("the key is not known")),
             };
         }
@@ -387,16 +595,32 @@ impl<'t> Translator<'t> {
     }
 
     /// A text that is run as a template: one that is known not to be one is what it is.
-    fn tpl(&self, text: &Symbol<'t>) -> Evaluated<'t> {
+    fn tpl(&self, scope: &mut Scope<'t>, text: &Symbol<'t>) -> Evaluated<'t> {
         let value = self.value(text)?;
+        if self.is_template_file(&value.code.text) {
+            return Err(Unsure::new("the file is a template itself: make it one of the chart's templates"));
+        }
         if value.constant.as_deref().is_some_and(|text| text.contains("{{"))
             || value.known.is_some_and(has_template)
         {
-            return Err(Unsure::new(
-                "the text is a template itself, by the chart's own values: make what it prints settings",
-            ));
+            // Of a larger piece, most is no template.
+            let is_piece = matches!(value.known, Some(Tree::Map(_) | Tree::List(_)));
+            return match is_piece {
+                true => {
+                    self.remark(scope, OWN_TEMPLATE);
+                    Ok(Symbol::Value(value))
+                }
+                false => Err(Unsure::new(OWN_TEMPLATE)),
+            };
         }
         Ok(Symbol::Value(value))
+    }
+
+    /// Whether an expression is a file of the chart with actions of a template in it.
+    fn is_template_file(&self, code: &str) -> bool {
+        let name = code.strip_prefix("files[\"").and_then(|rest| rest.strip_suffix("\"]"));
+        let file = self.chart.files.iter().find(|file| Some(&*file.name) == name);
+        file.and_then(|file| file.source).is_some_and(|source| self.text_of(source).contains("{{"))
     }
 
     fn merge(&self, name: &str, maps: &[Symbol<'t>]) -> Evaluated<'t> {
@@ -467,7 +691,7 @@ impl<'t> Translator<'t> {
         Ok(Symbol::Value(Expression { code, ..Expression::value("", Binds::Operand) }))
     }
 
-    /// `set $map "key" value`, of a map that the template made.
+    /// `set $map "key" value` and `unset $map "key"`, of a map that a variable holds.
     pub(super) fn set_key(
         &mut self,
         scope: &mut Scope<'t>,
@@ -475,26 +699,116 @@ impl<'t> Translator<'t> {
         arguments: Vec<Symbol<'t>>,
     ) -> Evaluated<'t> {
         let unsure = || Unsure::new("a map that is changed has no place here: make another one");
-        let [Symbol::Dict(entries), key, value] = &arguments[..] else { return Err(unsure()) };
-        let key = self.value(key)?.constant.ok_or_else(unsure)?;
+        let (map, key, new) = match &arguments[..] {
+            [map, key, new] => (map, key, Some(new)),
+            [map, key] => (map, key, None),
+            _ => return Err(unsure()),
+        };
         let Some(OperandKind::Variable(Variable::Slot(slot), names)) =
             command.args.first().map(|one| &one.kind)
         else {
             return Err(unsure());
         };
-        let mut entries = entries.clone();
-        match entries.iter_mut().find(|(name, _)| *name == key) {
-            Some(entry) => entry.1 = value.clone(),
-            None => entries.push((key, value.clone())),
-        }
-        let changed = Symbol::Dict(entries);
-        let depth = scope.depth;
-        let Some(Some(variable)) = scope.variables.get_mut(*slot) else { return Err(unsure()) };
-        if !names.is_empty() || variable.depth != depth {
+        let Some(Some(variable)) = scope.variables.get(*slot).cloned() else { return Err(unsure()) };
+        if !names.is_empty() || *slot == 0 {
             return Err(unsure());
         }
-        variable.symbol = changed.clone();
-        Ok(changed)
+        let is_same_block = variable.depth == scope.depth && variable.loops == scope.loops;
+        let key = self.value(key)?;
+        if let (Symbol::Dict(entries), None, Some(key)) = (map, &variable.name, &key.constant) {
+            if !is_same_block {
+                return Err(self.hold(&variable.declared));
+            }
+            let mut entries = entries.clone();
+            match (entries.iter().position(|(name, _)| name == key), new) {
+                (Some(at), Some(new)) => {
+                    if let Some(entry) = entries.get_mut(at) {
+                        entry.1 = new.clone();
+                    }
+                }
+                (Some(at), None) => {
+                    entries.remove(at);
+                }
+                (None, Some(new)) => entries.push((key.clone(), new.clone())),
+                (None, None) => {}
+            }
+            let changed = Symbol::Dict(entries);
+            scope.set_variable(*slot, Some(Held { symbol: changed.clone(), ..variable }));
+            return Ok(changed);
+        }
+        let base = self.value(map)?.plain()?;
+        // Whoever reads the settings themselves would see the change as well.
+        if base.code.text.starts_with("values") && self.is_read_elsewhere(scope, &base, &key) {
+            return Err(unsure());
+        }
+        let (from, name) = (base.collection("{}").text, key.code.text.clone());
+        let code = match new {
+            None => format!("omit({from}, {name})"),
+            Some(new) => {
+                let new = self.value(new)?.plain()?;
+                // Another map would be merged into the one that is there.
+                let without = match new.is_text || new.constant.is_some() || from == "{}" {
+                    true => from,
+                    false => format!("omit({from}, {name})"),
+                };
+                format!("merge({without}, {{{name}: {}}})", new.compared().text)
+            }
+        };
+        let changed = Expression::value(code, Binds::Operand);
+        match &variable.name {
+            Some(known) if is_same_block || variable.in_namespace => {
+                let held = Symbol::Value(changed.called(known.clone()));
+                scope.pending.push(Item::Set { name: known.clone(), value: changed.code.text });
+                scope.set_variable(*slot, Some(Held { symbol: held.clone(), ..variable }));
+                Ok(held)
+            }
+            None if is_same_block => {
+                let symbol = Symbol::Value(changed);
+                scope.set_variable(*slot, Some(Held { symbol: symbol.clone(), ..variable }));
+                Ok(symbol)
+            }
+            _ => Err(self.hold(&variable.declared)),
+        }
+    }
+
+    /// Whether another template, or another place of this one, asks for this key of a setting.
+    fn is_read_elsewhere(&self, scope: &Scope<'t>, base: &Expression<'t>, key: &Expression<'t>) -> bool {
+        let Some(key) = &key.constant else { return true };
+        let last = base.code.text.rsplit('.').next().unwrap_or_default();
+        let path = format!("{last}.{key}");
+        let is_in = |text: &[u8]| {
+            String::from_utf8_lossy(text)
+                .match_indices(&path)
+                .any(|(at, _)| !text.get(..at).is_some_and(|before| before.ends_with(b"$")))
+        };
+        let units = self.defined.values().map(|template| &template.unit);
+        units.filter(|unit| unit.name != scope.unit.name).any(|unit| is_in(&unit.text))
+    }
+
+}
+
+/// A name of Sprig without `must`, which refuses what the other passes over.
+fn without_must(name: &str) -> &str {
+    match name {
+        "mustFromJson" => "fromJson",
+        "mustToJson" => "toJson",
+        "mustToYaml" => "toYaml",
+        "mustRegexReplaceAll" => "regexReplaceAll",
+        "mustRegexReplaceAllLiteral" => "regexReplaceAllLiteral",
+        "mustRegexMatch" => "regexMatch",
+        "mustMerge" => "merge",
+        "mustMergeOverwrite" => "mergeOverwrite",
+        "mustAppend" | "mustPush" => "append",
+        "mustPrepend" => "prepend",
+        "mustUniq" => "uniq",
+        "mustCompact" => "compact",
+        "mustHas" => "has",
+        "mustFirst" => "first",
+        "mustLast" => "last",
+        "mustRest" => "rest",
+        "mustReverse" => "reverse",
+        "mustDeepCopy" => "deepCopy",
+        other => other,
     }
 }
 
@@ -580,6 +894,17 @@ fn texts(name: &str, values: &[Expression<'_>]) -> Result<Translated, Unsure> {
     };
     Ok(match (name, values) {
         ("toString", [value]) if value.is_text => value.code.clone(),
+        ("toString", [value]) if matches!(value.known, Some(Tree::Bool(..))) => value.in_joined(),
+        // Which type it has is not known: a boolean is written in lower case.
+        ("toString", [value]) if value.known.is_none_or(|known| matches!(known, Tree::Nil)) && !value.is_number() => {
+            let text = value.in_text();
+            let (lower, same) = (
+                Translated::new(format!("{} | lower", text.at_least(Binds::Filter)), Binds::Filter),
+                Translated::new(format!("{} | string", text.at_least(Binds::Filter)), Binds::Filter),
+            );
+            let test = Translated::new(format!("{} is boolean", text.at_least(Binds::Sum)), Binds::Comparison);
+            choice(&test, &lower, &same)
+        }
         ("toString", [value]) => filtered(value, "string".to_owned()),
         ("trim", [value]) => filtered(value, "trim".to_owned()),
         ("trimAll", [chars, value]) => filtered(value, format!("trim({})", chars.code.text)),
@@ -597,8 +922,11 @@ fn texts(name: &str, values: &[Expression<'_>]) -> Result<Translated, Unsure> {
                 Binds::Operand,
             )
         }
-        ("print", parts) if parts.len() == 1 || parts.iter().all(|part| part.is_text) => {
-            let parts: Vec<Translated> = parts.iter().map(Expression::in_text).collect();
+        // A blank is put between two that are no texts.
+        ("print", parts)
+            if parts.windows(2).all(|pair| pair.iter().any(|part| part.is_text || part.constant.is_some())) =>
+        {
+            let parts: Vec<Translated> = parts.iter().map(Expression::in_joined).collect();
             joined(&parts)
         }
         ("print", _) => {
@@ -625,14 +953,25 @@ fn formatted(format: &str, values: &[Expression<'_>]) -> Result<Translated, Unsu
         }
         match rest.next() {
             Some('%') => text.push('%'),
-            Some('s' | 'd' | 'v') => {
+            Some('q') => {
+                text.push('"');
+                let value = values.next().ok_or_else(|| Unsure::new("`printf` has too few values"))?;
+                if let Some(constant) = &value.constant {
+                    text.push_str(constant);
+                } else {
+                    parts.push(Translated::new(quoted(&std::mem::take(&mut text)), Binds::Operand));
+                    parts.push(value.in_text());
+                }
+                text.push('"');
+            }
+            Some('s' | 'd' | 'v' | 't') => {
                 if !text.is_empty() {
                     parts.push(Translated::new(quoted(&std::mem::take(&mut text)), Binds::Operand));
                 }
                 let value = values.next().ok_or_else(|| Unsure::new("`printf` has too few values"))?;
                 match &value.constant {
                     Some(constant) => text.push_str(constant),
-                    None => parts.push(value.in_text()),
+                    None => parts.push(value.in_joined()),
                 }
             }
             _ => return Err(Unsure::new("`printf` with this verb: write it with the filter `format`")),
@@ -662,6 +1001,8 @@ fn kind_is<'t>(kind: &Expression<'t>, value: &Expression<'t>) -> Result<Expressi
         Some("bool") => "boolean",
         // Helm reads whole numbers of files as such, too.
         Some("float64") => "number",
+        // No number of a file is one of these for Helm.
+        Some("int" | "int64" | "int32") => return Ok(Expression::value("false", Binds::Operand)),
         Some("invalid") => "none",
         _ => return Err(Unsure::new("a type that has no test here")),
     };

@@ -11,7 +11,7 @@
 use std::rc::Rc;
 
 use super::note::Note;
-use super::symbols::{Expression, Form, Item, Layout, Shape};
+use super::symbols::{Expression, Form, Item, Layout, Shape, has_word};
 use super::texts::concatenated;
 use crate::template::go_syntax::{Binds, Translated, choice};
 
@@ -30,7 +30,224 @@ pub(super) fn write(items: &[Item<'_>]) -> Written {
     let mut lines = builder.lines;
     mark_texts(&mut lines);
     let lines = without_empty_blocks(place_pieces(lines));
-    printed(&compact(lines))
+    printed(&filled(compact(lines)))
+}
+
+/// Keys whose values are made by blocks alone: without any of them, the value would be null, which the API refuses where a
+/// manifest of Helm may have it. A map is an empty one then, and a list is left out.
+fn filled<'t>(mut lines: Vec<Line<'t>>) -> Vec<Line<'t>> {
+    // From the last one on, so that inner ones come first.
+    for at in (0..lines.len()).rev() {
+        let Some(key) = lines.get(at) else { continue };
+        let shown = key.shown();
+        let is_key = key.kind == Kind::Content
+            && key.text_base.is_none()
+            && !key.is_comment()
+            && shown.trim_end().ends_with(':')
+            && matches!(&key.parts[..], [Part::Text(_)]);
+        if !is_key {
+            continue;
+        }
+        let (width, path) = (key.key_indent(), key.path.clone());
+        let Some((end, is_list)) = children(&lines, at, width) else { continue };
+        let Some(inner) = lines.get(at + 1..end) else { continue };
+        if surely_prints(inner) {
+            continue;
+        }
+        if !is_list {
+            let child = inner.iter().find(|line| line.kind == Kind::Content).map_or(width + 2, Line::indent);
+            let parts = vec![Part::Text(format!("{}<<: {{}}", " ".repeat(child)))];
+            lines.insert(at + 1, Line { kind: Kind::Content, parts, path, text_base: None });
+            continue;
+        }
+        let name = shown.trim().trim_start_matches("- ").trim_end_matches(':').to_owned();
+        let name = block_name(&lines, &name);
+        let other = |tag: String| Line {
+            kind: Kind::Other(tag),
+            parts: Vec::new(),
+            path: path.clone(),
+            text_base: None,
+        };
+        let mut key = lines.remove(at);
+        if let Some(Part::Text(text)) = key.parts.last_mut() {
+            text.truncate(text.trim_end().len());
+            text.push(' ');
+        }
+        let value = Expression { form: Form::Yaml, ..Expression::value(&*name, Binds::Operand) };
+        key.parts.push(Part::Print(value, Rc::default()));
+        // The key stood before its value, so that the value now ends one line earlier.
+        lines.insert(end - 1, other("{% endset %}".to_owned()));
+        lines.insert(end, key);
+        lines.insert(at, other(format!("{{% set {name} %}}")));
+    }
+    lines
+}
+
+/// The end of what stands below a key, and whether it is a list; none if there is nothing.
+fn children(lines: &[Line<'_>], key: usize, width: usize) -> Option<(usize, bool)> {
+    let is_line = |line: &&Line<'_>| {
+        line.kind == Kind::Content && line.text_base.is_none() && !line.is_comment()
+    };
+    let mut from = key + 1;
+    // The first key may have a set block before it.
+    let is_next = |line: &Line<'_>| match &line.kind {
+        Kind::Other(tag) => is_set_block(tag),
+        kind => *kind == Kind::Content,
+    };
+    while let Some((at, next)) = lines.iter().enumerate().skip(from).find(|(_, line)| is_next(line)) {
+        if next.kind == Kind::Content {
+            break;
+        }
+        from = end_of_set_block(lines, at)? + 1;
+    }
+    let first = lines.iter().skip(from).find(is_line)?;
+    let is_list = first.is_dash();
+    if first.indent() < width || (first.indent() == width && !is_list) {
+        return None;
+    }
+    let is_inside = |line: &Line<'_>| {
+        line.indent() > width || (is_list && first.indent() == width && line.indent() == width && line.is_dash())
+    };
+    let depth = lines.get(key)?.path.len();
+    let mut end = key + 1;
+    // Up to there a set block of a key goes that was looked at before.
+    let mut passed = 0;
+    for (at, line) in lines.iter().enumerate().skip(key + 1) {
+        if at < passed {
+            continue;
+        }
+        match &line.kind {
+            Kind::Other(tag) if is_set_block(tag) => {
+                let close = end_of_set_block(lines, at)?;
+                // Behind it stands its key.
+                if !lines.get(close + 1).is_some_and(|line| is_inside(line)) {
+                    break;
+                }
+                passed = close + 1;
+            }
+            Kind::Content if line.text_base.is_none() && !line.is_comment() && !is_inside(line) => break,
+            Kind::Content => end = at + 1,
+            // What closes a block that the key is in ends its value as well.
+            Kind::Close(_) | Kind::Middle(_) if line.path.len() < depth => break,
+            Kind::Close(_) if end > key + 1 && line.path.len() >= depth => end = at + 1,
+            _ => {}
+        }
+    }
+    Some((end, is_list)).filter(|(end, _)| *end > key + 1 && is_balanced(lines.get(key + 1..*end).unwrap_or_default()))
+}
+
+/// `{% set name %}`, whose text comes behind it.
+fn is_set_block(tag: &str) -> bool {
+    tag.starts_with("{% set ") && !tag.contains('=')
+}
+
+/// The line that ends a set block.
+fn end_of_set_block(lines: &[Line<'_>], at: usize) -> Option<usize> {
+    let mut open = 0_usize;
+    for (index, line) in lines.iter().enumerate().skip(at) {
+        match &line.kind {
+            Kind::Other(tag) if is_set_block(tag) => open += 1,
+            Kind::Other(tag) if tag == "{% endset %}" => {
+                open -= 1;
+                if open == 0 {
+                    return Some(index);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Whether each block that begins in these lines ends in them.
+fn is_balanced(lines: &[Line<'_>]) -> bool {
+    let mut open = 0_usize;
+    for line in lines {
+        match line.kind {
+            Kind::Open(_) | Kind::OpenFilled(_) => open += 1,
+            Kind::Close(_) if open == 0 => return false,
+            Kind::Close(_) => open -= 1,
+            Kind::Middle(_) if open == 0 => return false,
+            _ => {}
+        }
+    }
+    open == 0
+}
+
+/// Whether something is printed by these lines whatever the values are.
+fn surely_prints(lines: &[Line<'_>]) -> bool {
+    let mut rest = lines.iter().enumerate();
+    while let Some((at, line)) = rest.next() {
+        match &line.kind {
+            // Its key stands behind it.
+            Kind::Other(tag) if is_set_block(tag) => {
+                let end = end_of_set_block(lines, at).unwrap_or(lines.len());
+                while rest.next().is_some_and(|(at, _)| at < end) {}
+            }
+            Kind::Content if !line.is_comment() => return true,
+            Kind::Open(tag) | Kind::OpenFilled(tag) => {
+                let mut depth = 0_usize;
+                let (mut starts, mut has_else, mut end) = (vec![at + 1], false, lines.len());
+                for (other, line) in lines.iter().enumerate().skip(at + 1) {
+                    match &line.kind {
+                        Kind::Open(_) | Kind::OpenFilled(_) => depth += 1,
+                        Kind::Close(_) if depth == 0 => {
+                            end = other;
+                            break;
+                        }
+                        Kind::Close(_) => depth -= 1,
+                        Kind::Middle(tag) if depth == 0 => {
+                            has_else |= tag == "{% else %}";
+                            starts.push(other + 1);
+                        }
+                        _ => {}
+                    }
+                }
+                let ends: Vec<usize> = starts.iter().skip(1).map(|start| start - 1).chain([end]).collect();
+                let branches_print = starts
+                    .iter()
+                    .zip(&ends)
+                    .all(|(start, end)| surely_prints(lines.get(*start..*end).unwrap_or_default()));
+                let is_taken = matches!(line.kind, Kind::OpenFilled(_)) || (has_else && tag.starts_with("{% if"));
+                if is_taken && branches_print {
+                    return true;
+                }
+                while rest.next().is_some_and(|(at, _)| at < end) {}
+            }
+            _ => {}
+        }
+    }
+    false
+}
+
+/// A name for what stands below a key, that no expression of the file has.
+fn block_name(lines: &[Line<'_>], key: &str) -> String {
+    let word: String = key.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    let is_used = |name: &str| {
+        lines.iter().any(|line| {
+            let in_tag = match &line.kind {
+                Kind::Open(tag)
+                | Kind::OpenFilled(tag)
+                | Kind::Middle(tag)
+                | Kind::Close(tag)
+                | Kind::Other(tag) => has_word(tag, name),
+                _ => false,
+            };
+            in_tag
+                || line.parts.iter().any(|part| match part {
+                    Part::Code(code) => has_word(code, name),
+                    Part::Print(value, _) => has_word(&value.code.text, name),
+                    _ => false,
+                })
+        })
+    };
+    let mut name = format!("{}_items", word.trim_matches('_'));
+    let mut number = 2;
+    while is_used(&name) {
+        name = format!("{}_items{number}", word.trim_matches('_'));
+        number += 1;
+    }
+    name
 }
 
 #[derive(Clone, Debug)]
@@ -48,6 +265,8 @@ enum Kind {
     Blank,
     /// `{% if … %}`, `{% for … %}`
     Open(String),
+    /// `{% for … %}` over what has items.
+    OpenFilled(String),
     /// `{% elif … %}`, `{% else %}`
     Middle(String),
     Close(String),
@@ -95,6 +314,11 @@ impl<'t> Builder<'t> {
         self.current.iter().all(|part| matches!(part, Part::Text(text) if text.trim().is_empty()))
     }
 
+    /// Whether the line so far is what parts documents: Helm does not mind what stands behind it.
+    fn is_separator(&self) -> bool {
+        matches!(&self.current[..], [Part::Text(text)] if text.trim_end() == "---")
+    }
+
     fn newline(&mut self) {
         if self.is_blank() {
             match self.at_boundary {
@@ -137,7 +361,8 @@ impl<'t> Builder<'t> {
         for (index, item) in items.iter().enumerate() {
             let rest = items.get(index + 1..).unwrap_or_default();
             // Of two blocks right behind each other, one alone is printed: both would share a line.
-            let is_before_block = self.is_blank() && self.inline == 0 && is_control(rest);
+            let is_before_block =
+                (self.is_blank() || self.is_separator()) && self.inline == 0 && is_control(rest);
             let is_line_end = is_before_block || starts_line(rest).unwrap_or(ends_line);
             match item {
                 Item::Text(text) => self.text(text),
@@ -158,13 +383,24 @@ impl<'t> Builder<'t> {
                 Item::Comment(text) => self.other(format!("{{# {text} #}}")),
                 Item::Note(note) if self.inline > 0 => self.current.push(Part::Note(note.clone())),
                 Item::Note(note) => self.push(Kind::Note(note.clone()), Vec::new()),
+                // What only sets something stands above the line.
+                Item::If { .. } | Item::For { .. }
+                    if self.inline == 0 && !self.is_blank() && !prints(std::slice::from_ref(item)) =>
+                {
+                    self.above(item);
+                }
                 Item::If { branches, otherwise } => self.choose(branches, otherwise, is_line_end),
-                Item::For { head, body, otherwise } => self.repeat(head, body, otherwise, is_line_end),
+                Item::For { head, is_filled, body, otherwise } => {
+                    self.repeat((head, *is_filled), body, otherwise, is_line_end);
+                }
             }
         }
     }
 
     fn print(&mut self, value: &Expression<'t>, note: &Rc<Note>) {
+        if self.is_separator() && self.inline == 0 {
+            self.finish();
+        }
         match value.layout {
             Layout::Inline if self.inline == 0 && self.stands_behind_value(value) => {
                 let width = Line {
@@ -261,13 +497,22 @@ impl<'t> Builder<'t> {
         self.at_boundary = true;
     }
 
+    /// Puts a block that prints nothing above the line that has begun.
+    fn above(&mut self, item: &Item<'t>) {
+        let mut inner = Builder { blocks: self.blocks, path: self.path.clone(), ..Builder::default() };
+        inner.items(std::slice::from_ref(item), true);
+        inner.finish();
+        self.blocks = inner.blocks;
+        self.lines.extend(inner.lines.into_iter().filter(|line| line.kind != Kind::Blank));
+    }
+
     /// Whether a block can have lines of its own.
     fn is_block(&self, bodies: &[&[Item<'t>]], is_line_end: bool) -> bool {
         let filled: Vec<&&[Item<'t>]> = bodies.iter().filter(|body| prints(body)).collect();
         if self.inline > 0 {
             return false;
         }
-        let begins = self.is_blank() || filled.iter().all(|body| starts_line(body) == Some(true));
+        let begins = self.is_blank() || self.is_separator() || filled.iter().all(|body| starts_line(body) == Some(true));
         let ends = is_line_end || filled.iter().all(|body| ends_line(body));
         begins && ends
     }
@@ -370,7 +615,13 @@ impl<'t> Builder<'t> {
         self.path.pop();
     }
 
-    fn repeat(&mut self, head: &str, body: &[Item<'t>], otherwise: &[Item<'t>], is_line_end: bool) {
+    fn repeat(
+        &mut self,
+        (head, is_filled): (&str, bool),
+        body: &[Item<'t>],
+        otherwise: &[Item<'t>],
+        is_line_end: bool,
+    ) {
         if self.is_block(&[body, otherwise], is_line_end)
             || (self.inline == 0 && self.is_blank() && starts_line(body) == Some(true))
         {
@@ -379,7 +630,8 @@ impl<'t> Builder<'t> {
             let start = if self.at_boundary { Vec::new() } else { start };
             let boundary = self.at_boundary;
             let number = self.next_block();
-            self.push(Kind::Open(format!("{{% for {head} %}}")), Vec::new());
+            let tag = format!("{{% for {head} %}}");
+            self.push(if is_filled { Kind::OpenFilled(tag) } else { Kind::Open(tag) }, Vec::new());
             self.branch(number, None, &start, boundary, body);
             if !is_nothing(otherwise) {
                 self.push(Kind::Middle("{% else %}".to_owned()), Vec::new());
@@ -451,7 +703,14 @@ fn starts_line(items: &[Item<'_>]) -> Option<bool> {
                     return Some(false);
                 }
             }
-            Item::Print(value, _) => return Some(matches!(value.layout, Layout::NewLine(_))),
+            // A piece that is moved to the right gets a line of its own as well.
+            Item::Print(value, _) => {
+                return Some(match value.layout {
+                    Layout::NewLine(_) => true,
+                    Layout::Indented(_) => matches!(value.form, Form::Fragment(_)),
+                    Layout::Inline => false,
+                });
+            }
             Item::Lines(..) => return Some(true),
             Item::If { branches, otherwise } => {
                 let bodies = branches.iter().map(|(_, body)| body).chain([otherwise]);
@@ -477,7 +736,8 @@ fn ends_line(items: &[Item<'_>]) -> bool {
         match item {
             Item::Text(text) => {
                 let blank = text.trim_end_matches([' ', '\t']);
-                if blank.ends_with('\n') {
+                // Helm parts documents at a separator, whatever stands behind it.
+                if blank.ends_with('\n') || blank.lines().last() == Some("---") {
                     return true;
                 }
                 if !blank.is_empty() {
@@ -563,6 +823,8 @@ impl<'t> Line<'t> {
             matches!(value.form, Form::Yaml | Form::Fragment(_))
                 || (value.form == Form::Json && value.layout != Layout::Inline)
                 || (value.layout != Layout::Inline && value.form == Form::Plain)
+                // A text alone may be a whole document, or an entry.
+                || (value.form == Form::Plain && value.constant.is_none())
         })
     }
 }
@@ -663,6 +925,10 @@ const LISTS: &[&str] = &[
     "metricRelabelings",
 ];
 
+/// What is said where nothing tells a list from a map: a loop over a map would go over its keys.
+const TAKEN_FOR_LIST: &str =
+    "taken for a list, as nothing says what it is: if it can be a map, write `for key, value in … | dictsort`";
+
 /// What stands around a piece of YAML.
 struct Around {
     /// The line that it is the value of.
@@ -674,17 +940,13 @@ struct Around {
 fn around(lines: &[Line<'_>], at: usize) -> Around {
     let Some(line) = lines.get(at) else { return Around { parent: None, beside: None } };
     let width = line.indent();
-    let is_map =
-        line.piece().is_some_and(|(value, _)| value.is_map() || value.form == Form::Fragment(Shape::Map));
+    let is_map = line.piece().is_some_and(|(value, _)| {
+        value.certain_shape() == Some(Shape::Map) || (value.is_map() && value.form != Form::Plain)
+    });
     let mut beside: Option<Option<Shape>> = None;
     let note = |other: &Line<'_>, beside: &mut Option<Option<Shape>>| {
         let shape = match other.piece() {
-            Some((value, _)) => match value.form {
-                Form::Fragment(shape) => Some(shape),
-                _ if value.is_list() => Some(Shape::List),
-                _ if value.is_map() => Some(Shape::Map),
-                _ => None,
-            },
+            Some((value, _)) => value.certain_shape(),
             None if other.is_dash() && other.indent() == width => Some(Shape::List),
             None => Some(Shape::Map),
         };
@@ -693,6 +955,8 @@ fn around(lines: &[Line<'_>], at: usize) -> Around {
     let is_line =
         |line: &Line<'_>| line.kind == Kind::Content && line.text_base.is_none() && !line.is_comment();
     let mut parent = None;
+    // Whether the key above has a value that is further to the right.
+    let mut has_deeper = false;
     for index in (0..at).rev() {
         let Some(other) = lines.get(index) else { break };
         if !is_line(other) || excludes(other, line) {
@@ -704,7 +968,12 @@ fn around(lines: &[Line<'_>], at: usize) -> Around {
         }
         let has_no_value = shown.trim_end().ends_with(':') || shown.trim() == "-";
         let is_key_of_list =
-            other.indent() == width && !other.is_dash() && has_no_value && !is_map && beside.is_none();
+            other.indent() == width
+                && !other.is_dash()
+                && has_no_value
+                && !has_deeper
+                && !is_map
+                && beside != Some(Some(Shape::Map));
         if other.key_indent() < width
             || (other.is_dash() && shown.trim() == "-" && other.indent() < width)
             || is_key_of_list
@@ -720,6 +989,7 @@ fn around(lines: &[Line<'_>], at: usize) -> Around {
         if other.indent() == width {
             note(other, &mut beside);
         }
+        has_deeper = other.indent() > width;
     }
     let same_indent =
         parent.and_then(|parent| lines.get(parent)).is_some_and(|parent| parent.indent() == width);
@@ -764,7 +1034,7 @@ fn place_pieces<'t>(lines: Vec<Line<'t>>) -> Vec<Line<'t>> {
             result.push(line.clone());
             continue;
         };
-        let (value, note) = (value.clone(), Rc::clone(note));
+        let (mut value, note) = (value.clone(), Rc::clone(note));
         let width = line.indent();
         let place = || Part::Text(" ".repeat(width));
         let unsure = |why: &str| Line {
@@ -772,17 +1042,30 @@ fn place_pieces<'t>(lines: Vec<Line<'t>>) -> Vec<Line<'t>> {
             parts: Vec::new(),
             ..line.clone()
         };
+        let Around { parent, beside } = around(&lines, index);
+        // The value of a key on a line of its own.
+        if value.form == Form::Plain && value.layout == Layout::Inline && beside.is_none() && width > 0 {
+            places.push(result.len());
+            result.push(line.clone());
+            continue;
+        }
         places.push(result.len());
-        let is_text = value.form == Form::Plain && !value.is_map() && !value.is_list();
+        let is_known_text = matches!(value.known, Some(crate::helm::tree::Tree::String(..)));
+        // What is printed as it is is a text, whatever the default is.
+        let is_alone = value.form == Form::Plain && value.layout == Layout::Inline;
+        let is_text = (value.form == Form::Plain && (width == 0 || value.layout != Layout::Inline))
+            || (value.form == Form::Plain && !value.is_map() && !value.is_list())
+            || (value.is_text_or_yaml && is_known_text);
         if is_text
             && value.code.text != "none"
             && (value.is_text
-                || matches!(value.known, Some(crate::helm::tree::Tree::String(..)))
-                || value.layout != Layout::Inline)
+                || is_known_text
+                || value.layout != Layout::Inline
+                || is_alone)
         {
-            result
-                .push(unsure("a text that is YAML has no place here: make it a map or a list in the values"));
-            continue;
+            // What is a text of YAML there is its value here.
+            let call = format!("parse_yaml({})", value.in_text().text);
+            value = Expression { layout: value.layout, form: Form::Yaml, is_nullable: true, ..Expression::value(call, Binds::Operand) };
         }
         let is_nothing = value.code.text == "none";
         let whole = Expression {
@@ -790,7 +1073,6 @@ fn place_pieces<'t>(lines: Vec<Line<'t>>) -> Vec<Line<'t>> {
             layout: Layout::Inline,
             ..value.clone()
         };
-        let Around { parent, beside } = around(&lines, index);
         let Some(shape) = beside else {
             let joined =
                 parent.filter(|parent| lines.get(*parent).is_some_and(|above| above.path == line.path));
@@ -798,7 +1080,19 @@ fn place_pieces<'t>(lines: Vec<Line<'t>>) -> Vec<Line<'t>> {
                 .and_then(|parent| places.get(parent).copied())
                 .and_then(|place| result.get_mut(place))
             {
-                Some(above) => {
+                Some(_) => {
+                    let at = joined.and_then(|parent| places.get(parent).copied()).unwrap_or_default();
+                    // What the value needs is set before the line that it is on now.
+                    let is_between = |line: &Line<'_>| line.kind != Kind::Content && line.kind != Kind::Blank;
+                    if result.get(at + 1..).is_some_and(|between| between.iter().any(is_between)) {
+                        let key = result.remove(at);
+                        result.push(key);
+                        for place in places.iter_mut().filter(|place| **place >= at) {
+                            *place = if *place == at { result.len() - 1 } else { *place - 1 };
+                        }
+                    }
+                    let at = joined.and_then(|parent| places.get(parent).copied()).unwrap_or_default();
+                    let Some(above) = result.get_mut(at) else { continue };
                     if let Some(Part::Text(text)) = above.parts.last_mut() {
                         let length = text.trim_end().len();
                         text.truncate(length);
@@ -814,23 +1108,30 @@ fn place_pieces<'t>(lines: Vec<Line<'t>>) -> Vec<Line<'t>> {
             // Of what is left to a person, nothing stands among others.
             continue;
         }
-        let shape = match value.form {
-            Form::Fragment(shape) => Some(shape),
-            _ if value.is_list() => Some(Shape::List),
-            _ if value.is_map() => Some(Shape::Map),
-            _ => shape,
+        // What is written beside it says more than an empty default, and that more than the name of the key.
+        let by_default = match () {
+            () if value.is_list() => Some(Shape::List),
+            () if value.is_map() => Some(Shape::Map),
+            () => None,
         };
-        let shape = shape.unwrap_or_else(|| {
-            let key = parent.and_then(|parent| lines.get(parent)).map(Line::shown).unwrap_or_default();
-            let key = key.trim().trim_start_matches("- ").trim_end_matches(':').to_owned();
-            if LISTS.contains(&key.as_str()) { Shape::List } else { Shape::Map }
-        });
+        let key = parent.and_then(|parent| lines.get(parent)).map(Line::shown).unwrap_or_default();
+        let key = key.trim().trim_start_matches("- ").trim_end_matches(':').to_owned();
+        let by_key = LISTS.contains(&key.as_str()).then_some(Shape::List);
+        let said = value.certain_shape().or(shape);
+        let is_guess = said.is_none() && (by_default.is_none() || (by_key.is_some() && by_default != by_key));
+        let shape = said.or(by_key).or(by_default).unwrap_or(Shape::Map);
+        if is_guess && shape == Shape::List {
+            result.push(unsure(TAKEN_FOR_LIST));
+        }
         match (shape, value.form) {
             (Shape::List, Form::Fragment(_)) => {
                 result.push(unsure("what a macro prints cannot be put among items of a list"));
             }
             (Shape::Map, _) => {
                 let code = match value.is_nullable && !matches!(value.form, Form::Fragment(_)) {
+                    true if value.code.text.starts_with("parse_yaml(") => {
+                        Translated::new(format!("{} or {{}}", value.code.text), Binds::Or)
+                    }
                     true => value.with_default("{}"),
                     false => whole.code.clone(),
                 };
@@ -839,9 +1140,14 @@ fn place_pieces<'t>(lines: Vec<Line<'t>>) -> Vec<Line<'t>> {
                 result.push(Line { parts, ..line.clone() });
             }
             (Shape::List, _) => {
-                let list = value.collection("[]").at_least(Binds::Filter);
+                let list = match value.code.text.starts_with("parse_yaml(") {
+                    true => format!("({} or [])", value.code.text),
+                    false => value.collection("[]").at_least(Binds::Filter),
+                };
                 let tag = |kind: Kind| Line { kind, parts: Vec::new(), ..line.clone() };
-                result.push(tag(Kind::Open(format!("{{% for entry in {list} %}}"))));
+                let open = format!("{{% for entry in {list} %}}");
+                let is_filled = value.certain_shape().is_some();
+                result.push(tag(if is_filled { Kind::OpenFilled(open) } else { Kind::Open(open) }));
                 let item = Expression { form: Form::Yaml, ..Expression::value("entry", Binds::Operand) };
                 let parts = vec![Part::Text(format!("{}- ", " ".repeat(width))), Part::Print(item, note)];
                 result.push(Line { parts, ..line.clone() });
@@ -856,7 +1162,7 @@ fn place_pieces<'t>(lines: Vec<Line<'t>>) -> Vec<Line<'t>> {
 fn without_empty_blocks<'t>(mut lines: Vec<Line<'t>>) -> Vec<Line<'t>> {
     loop {
         let empty = lines.windows(2).position(|pair| {
-            matches!(&pair[0].kind, Kind::Open(_)) && matches!(&pair[1].kind, Kind::Close(_))
+            matches!(&pair[0].kind, Kind::Open(_) | Kind::OpenFilled(_)) && matches!(&pair[1].kind, Kind::Close(_))
         });
         match empty {
             Some(at) => {
@@ -869,7 +1175,7 @@ fn without_empty_blocks<'t>(mut lines: Vec<Line<'t>>) -> Vec<Line<'t>> {
     for line in lines {
         let is_said = line.kind != Kind::Blank || line.text_base.is_some();
         let after_blank = result.last().is_none_or(|last| {
-            last.kind == Kind::Blank || matches!(last.kind, Kind::Open(_) | Kind::Middle(_))
+            last.kind == Kind::Blank || matches!(last.kind, Kind::Open(_) | Kind::OpenFilled(_) | Kind::Middle(_))
         });
         if is_said || !after_blank {
             result.push(line);
@@ -992,7 +1298,7 @@ fn printed(lines: &[Line<'_>]) -> Written {
                 written.notes.push(note.clone());
                 (next(), format!("{{# {} #}}", note.comment()))
             }
-            Kind::Open(tag) => {
+            Kind::Open(tag) | Kind::OpenFilled(tag) => {
                 opened.push(next());
                 (next(), tag.clone())
             }
@@ -1013,7 +1319,12 @@ fn write_content(line: &Line<'_>, text: &mut String, written: &mut Written) {
     for (index, part) in line.parts.iter().enumerate() {
         match part {
             Part::Text(words) if line.parts.len() == 1 && line.text_base.is_none() => {
-                text.push_str(&escaped(&as_yaml_1_2(words)));
+                let words = as_yaml_1_2(words);
+                // A null that Helm's manifests may have leaves its key out here.
+                match words.trim_end().strip_suffix(": null") {
+                    Some(key) => text.push_str(&format!("{}: {{{{ none }}}}", escaped(key))),
+                    None => text.push_str(&escaped(&words)),
+                }
             }
             Part::Text(words) => text.push_str(&escaped(words)),
             Part::Code(code) => {
@@ -1134,6 +1445,11 @@ fn code_of(value: &Expression<'_>, line: &Line<'_>, before: &str, after: &str) -
             (Form::Plain, _) if is_all(value, |text| matches!(text, "true" | "false")) => {
                 tag(&format!("{} == \"true\"", value.code.at_least(Binds::Sum)))
             }
+            // A text that is a number for Helm: `port: {{ $port }}`.
+            (Form::Plain, _) if (value.is_key || value.is_text) && is_port(before) => {
+                tag(&format!("parse_yaml({})", value.code.text))
+            }
+            (Form::Plain, _) => tag(&with_plain_default(&value.code.text)),
             _ => tag(&value.code.text),
         });
     }
@@ -1175,6 +1491,21 @@ fn code_of(value: &Expression<'_>, line: &Line<'_>, before: &str, after: &str) -
         Form::Quoted(quote) => format!("{quote}{code}{quote}"),
         _ => code,
     })
+}
+
+/// Whether a port stands behind this: a number, or a name.
+fn is_port(before: &str) -> bool {
+    before.trim().trim_start_matches("- ").strip_suffix(':').is_some_and(|key| key.ends_with("ort"))
+}
+
+/// `values.x or "5"` as `values.x or 5`: as a whole value, Helm prints a number.
+fn with_plain_default(code: &str) -> String {
+    let plain = || {
+        let (value, quoted) = code.rsplit_once(" or \"")?;
+        let word = quoted.strip_suffix('"')?;
+        is_literal(word).then(|| format!("{value} or {word}"))
+    };
+    plain().unwrap_or_else(|| code.to_owned())
 }
 
 /// Whether an expression is a number or a boolean.

@@ -51,7 +51,7 @@ use crate::pipeline;
 use crate::request::Request;
 use crate::session::{Outcome, Session};
 use crate::source;
-use symbols::Item;
+use symbols::{Item, has_word, version};
 use translator::{Defined, LIBRARY, LibraryPart, Translator};
 
 /// Converts a chart of Helm, of a folder or an archive, and compares what both charts render with its own values.
@@ -120,7 +120,7 @@ fn translated(
     let mut defined: Defined = BTreeMap::new();
     let mut notes = Vec::new();
     define(session, chart, &chart.metadata.name.text, &parsed, &mut defined, &mut notes);
-    let mut translator = Translator::new(chart, &defined);
+    let mut translator = Translator::new(session, chart, &defined);
     let mut files: BTreeMap<String, String> = BTreeMap::new();
     for template in &chart.templates {
         let name = &*template.name;
@@ -138,7 +138,7 @@ fn translated(
         }
         files.insert(place_of(name), written.text);
     }
-    let names: BTreeSet<String> = translator.files.clone();
+    let names: BTreeSet<String> = translator.files.borrow().clone();
     if let Some((text, of_library)) = library(translator.into_library(), &files) {
         notes.extend(of_library);
         for text in files.values_mut().filter(|text| uses_library(text)) {
@@ -275,16 +275,6 @@ fn first_name(item: &Item<'_>) -> Option<String> {
     }
 }
 
-/// Whether a name stands in a text, and not as a part of another one.
-fn has_word(text: &str, word: &str) -> bool {
-    text.match_indices(word).any(|(at, _)| {
-        let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        let before = text.get(..at).and_then(|before| before.chars().next_back());
-        let after = text.get(at + word.len()..).and_then(|after| after.chars().next());
-        !before.is_some_and(is_part) && !after.is_some_and(is_part)
-    })
-}
-
 /// `chart.yaml`
 fn metadata(chart: &HelmChart) -> String {
     let metadata = &chart.metadata;
@@ -297,20 +287,6 @@ fn metadata(chart: &HelmChart) -> String {
         text.push_str(&format!("description: {}\n", scalar(&metadata.description.text)));
     }
     text
-}
-
-/// A version of three numbers, as `chart.yaml` takes it: Helm takes `v1.2` as well.
-fn version(text: &str) -> String {
-    let text = text.trim_start_matches('v');
-    let end = text.find(['-', '+']).unwrap_or(text.len());
-    let (numbers, rest) = text.split_at(end);
-    let mut parts: Vec<&str> = numbers.split('.').collect();
-    let is_number = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit());
-    if parts.len() > 3 || !parts.iter().copied().all(is_number) {
-        return "0.1.0".to_owned();
-    }
-    parts.resize(3, "0");
-    format!("{}{rest}", parts.join("."))
 }
 
 /// A text as a scalar of YAML.

@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use super::expressions::{Evaluated, entry_of, item_of};
 use super::note::Note;
-use super::scope::{Scope, Variable, comments};
+use super::scope::{Declared, Scope, Variable, comments};
 use super::symbols::{Expression, Form, Item, Layout, Shape, Symbol, Unsure, is_identifier};
 use super::texts::{
     append, concatenated, either, has_loop, has_note, is_blank, is_one_line, shape_of_items, trimmed,
 };
 use super::translator::{DEPTH, LibraryPart, Translator};
 use crate::gotemplate::ast::{self, At, Node, Pipe, Template};
+use crate::helm::tree::Tree;
 use crate::template::go_syntax::{Binds, Translated, macro_name};
 
 impl<'t> Translator<'t> {
@@ -39,10 +40,31 @@ impl<'t> Translator<'t> {
         Note { file, line, action: Self::action_at(scope, at), why: unsure.why }
     }
 
+    /// Says something of what is being translated, which goes on.
+    pub(super) fn remark(&self, scope: &mut Scope<'t>, why: &str) {
+        let item = Self::note(scope, scope.at, Unsure::new(why));
+        scope.pending.push(item);
+    }
+
     pub(super) fn body(&mut self, scope: &mut Scope<'t>, nodes: &[Node]) -> Vec<Item<'t>> {
+        let declares = |(unit, at): &Declared, scope: &Scope<'t>| {
+            *unit == scope.unit.name && nodes.iter().any(|node| declaration(node) == Some(*at))
+        };
+        let before = nodes.iter().any(|node| declaration(node).is_some()).then(|| scope.clone());
+        loop {
+            let items = self.body_once(scope, nodes);
+            match (&before, self.found_late.take_if(|late| declares(late, scope))) {
+                (Some(before), Some(_)) => *scope = before.clone(),
+                _ => return items,
+            }
+        }
+    }
+
+    fn body_once(&mut self, scope: &mut Scope<'t>, nodes: &[Node]) -> Vec<Item<'t>> {
         let mut items = Vec::new();
         for (index, node) in nodes.iter().enumerate() {
             let place = place_of(node).start as usize;
+            scope.at = place_of(node);
             items.extend(scope.comments_before(place));
             let later = nodes.get(index + 1..).unwrap_or_default();
             let found = self.node(scope, node, later);
@@ -94,6 +116,11 @@ impl<'t> Translator<'t> {
             Ok(value) if value.code.text.starts_with("fail(") => {
                 vec![Item::Statement(format!("do {}", value.code.text))]
             }
+            // Whatever it is, it is printed as a text is.
+            Ok(Expression { of_string: Some(of), form, layout, .. }) => {
+                let value = Expression { form, layout, ..Expression::clone(&of) };
+                self.print(scope, at, Ok(value))
+            }
             Ok(value) => match &value.lines {
                 Some(lines) => vec![Item::Lines(lines.to_vec(), value.layout)],
                 None => {
@@ -123,16 +150,21 @@ impl<'t> Translator<'t> {
             return Err(Unsure::new("nobody declares the variable"));
         };
         if declares {
-            return self.declare(scope, *slot, name, symbol, later);
+            return self.declare(scope, *slot, name, symbol, (pipe.at, later));
         }
-        let value = self.value(&symbol)?;
         let Some(Some(variable)) = scope.variables.get(*slot) else {
             return Err(Unsure::new("what the variable holds is not certain"));
         };
         let variable = variable.clone();
         let Some(known) = &variable.name else {
-            return Err(Unsure::new("a variable that holds no value here is set again"));
+            // In the same block, it holds the other one from here on.
+            if variable.depth == scope.depth && variable.loops == scope.loops {
+                scope.set_variable(*slot, Some(Variable { symbol, ..variable }));
+                return Ok(Vec::new());
+            }
+            return Err(self.hold(&variable.declared));
         };
+        let value = self.value(&symbol)?;
         if variable.loops != scope.loops && !variable.in_namespace {
             return Err(Unsure::new("a loop sets a variable that is from outside of it"));
         }
@@ -162,28 +194,42 @@ impl<'t> Translator<'t> {
         Ok(vec![Item::Set { name, value: code }])
     }
 
+    /// Has a variable be one of the bound template, from its declaration on.
+    pub(super) fn hold(&mut self, declared: &Declared) -> Unsure {
+        if self.held.insert(declared.clone()) {
+            self.found_late = Some(declared.clone());
+        }
+        Unsure::new("a block changes a variable that is from outside of it")
+    }
+
     fn declare(
         &mut self,
         scope: &mut Scope<'t>,
         slot: usize,
         name: &str,
         symbol: Symbol<'t>,
-        later: &[Node],
+        (at, later): (At, &[Node]),
     ) -> Result<Vec<Item<'t>>, Unsure> {
         let (loops, depth) = (scope.loops, scope.depth);
-        let is_set_anew = is_set(later, slot, false);
+        let declared: Declared = (Arc::clone(&scope.unit.name), at.start);
+        let is_held = self.held.contains(&declared);
+        let is_set_anew = is_held || is_set(later, slot, false);
         let value = match &symbol {
             Symbol::Value(value) => Some(value.clone()),
             Symbol::Context(_) => self.value(&symbol).ok(),
-            _ if is_set_anew => Some(self.value(&symbol)?),
+            _ if is_held => Some(self.value(&symbol)?),
             _ => None,
         };
-        let kept = Variable { symbol, name: None, in_namespace: false, loops, depth };
+        let kept = Variable { symbol, name: None, in_namespace: false, loops, depth, declared };
         let Some(value) = value.filter(|value| !matches!(value.form, Form::Fragment(_))) else {
             // It is put where it is used.
             scope.set_variable(slot, Some(kept));
             return Ok(Vec::new());
         };
+        // Only what it does counts: `$_ := set …`.
+        if name == "_" {
+            return Ok(Vec::new());
+        }
         // What is short and never set anew is clearer where it is used.
         if !is_set_anew
             && value.code.binds == Binds::Operand
@@ -194,7 +240,7 @@ impl<'t> Translator<'t> {
             return Ok(Vec::new());
         }
         let fresh = scope.fresh_name(name);
-        let in_namespace = is_set(later, slot, true);
+        let in_namespace = is_held || is_set(later, slot, true);
         let (known, code) = match in_namespace {
             true => (format!("{fresh}.value"), format!("namespace(value={})", value.compared().text)),
             false => (fresh.clone(), value.compared().text),
@@ -204,7 +250,7 @@ impl<'t> Translator<'t> {
             held = Expression { constant: None, known: None, is_nullable: !held.is_text, ..held };
         }
         let symbol = Symbol::Value(held);
-        scope.set_variable(slot, Some(Variable { symbol, name: Some(known), in_namespace, loops, depth }));
+        scope.set_variable(slot, Some(Variable { symbol, name: Some(known), in_namespace, ..kept }));
         Ok(vec![Item::Set { name: fresh, value: code }])
     }
 
@@ -222,6 +268,7 @@ impl<'t> Translator<'t> {
         let mut always = None;
         for (pipe, body) in &condition.branches {
             let outer = scope.dot.clone();
+            scope.at = pipe.at;
             let found = self.tested(scope, pipe, condition.sets_dot, later);
             items.append(&mut scope.pending);
             let (test, dot, before) = match found {
@@ -240,9 +287,17 @@ impl<'t> Translator<'t> {
             if condition.sets_dot {
                 scope.dot = dot;
             }
+            // A choice needs parentheses there.
+            let test = match test.binds {
+                Binds::Choice => Translated::new(test.at_least(Binds::Or), Binds::Operand),
+                _ => test,
+            };
             let is_always = test.text == "true";
             scope.depth += usize::from(!is_always || !branches.is_empty());
+            let asked = scope.present.len();
+            scope.present.extend(test.text.split(" and ").map(str::to_owned));
             let body = self.body(scope, body);
+            scope.present.truncate(asked);
             scope.depth -= usize::from(!is_always || !branches.is_empty());
             scope.dot = outer;
             if is_always {
@@ -291,7 +346,7 @@ impl<'t> Translator<'t> {
         if let [ast::Variable::Slot(slot)] = &pipe.sets[..] {
             let (names, _) = declared(&scope.written(pipe.at));
             let name = names.first().cloned().unwrap_or_default();
-            before = self.declare(scope, *slot, &name, symbol, later)?;
+            before = self.declare(scope, *slot, &name, symbol, (pipe.at, later))?;
             if let Some(Some(variable)) = scope.variables.get(*slot) {
                 dot = variable.symbol.clone();
                 code = self.truth(&dot)?.code;
@@ -321,11 +376,19 @@ impl<'t> Translator<'t> {
 
     fn range(&mut self, scope: &mut Scope<'t>, range: &ast::Range, later: &[Node]) -> Vec<Item<'t>> {
         let _ = later;
-        let looped = self.pipe(scope, &range.pipe).and_then(|symbol| match &symbol {
+        let looped = self.pipe(scope, &range.pipe);
+        let mut items = std::mem::take(&mut scope.pending);
+        if let Ok(symbol) = &looped
+            && let Some(known) = self.known_items(symbol)
+            && !has_break(&range.body)
+        {
+            items.extend(self.each_known(scope, range, known));
+            return items;
+        }
+        let looped = looped.and_then(|symbol| match &symbol {
             Symbol::Root => Err(Unsure::new("all that Helm gives has no items here")),
             other => self.value(other)?.plain(),
         });
-        let mut items = std::mem::take(&mut scope.pending);
         let value = match looped {
             Ok(value) => value,
             Err(unsure) => {
@@ -348,6 +411,17 @@ impl<'t> Translator<'t> {
         let outer = scope.dot.clone();
         let is_map =
             value.is_map() || (slots.len() == 2 && !value.is_list() && !value.code.text.starts_with('['));
+        let is_filled = value.is_item
+            || value.certain_shape().is_some()
+            || scope.present.contains(&value.code.text);
+        // A loop over a map would go over its keys.
+        let is_unknown = matches!(value.known, None | Some(Tree::Nil))
+            && value.code.text.starts_with("values.")
+            && !value.code.text.contains(['(', '|', '[']);
+        if !is_map && slots.len() < 2 && is_unknown {
+            let note = "taken for a list, as the values have none: if it can be a map, write `for key, value in … | dictsort`";
+            items.push(Self::note(scope, range.pipe.at, Unsure::new(note)));
+        }
         let (mut heading, mut first) = (String::new(), Vec::new());
         let (key_name, item_name) = match &names[..] {
             [key, item] => (key.clone(), item.clone()),
@@ -367,8 +441,8 @@ impl<'t> Translator<'t> {
             let map = value.collection("{}").at_least(Binds::Filter);
             heading = format!("{key}, {name} in {map} | {items}");
             if let [slot, _] = slots[..] {
-                let symbol = Symbol::Value(Expression::text(key, Binds::Operand));
-                scope.set_variable(slot, Some(variable(symbol, scope)));
+                let key = Expression { is_key: true, ..Expression::text(key, Binds::Operand) };
+                scope.set_variable(slot, Some(variable(Symbol::Value(key), scope)));
             }
         } else {
             let name = scope.fresh_name(&item_name);
@@ -400,7 +474,74 @@ impl<'t> Translator<'t> {
         scope.dot = outer;
         scope.names = taken;
         let otherwise = self.body(scope, &range.otherwise);
-        items.push(Item::For { head: heading, body: first, otherwise });
+        items.push(Item::For { head: heading, is_filled, body: first, otherwise });
+        items
+    }
+
+    /// The items of what the template itself makes, with their keys, if a loop of the bound template could not go through them;
+    /// none for anything else.
+    fn known_items(&self, symbol: &Symbol<'t>) -> Option<Vec<(Symbol<'t>, Symbol<'t>)>> {
+        const MOST: usize = 24;
+        const MOST_FILES: usize = 400;
+        let is_fixed = |item: &Symbol<'t>| {
+            matches!(item, Symbol::Value(value) if value.constant.is_some()
+                || value.code.text.chars().all(|c| c.is_ascii_digit()))
+        };
+        let number = |index: usize| Symbol::Value(Expression::value(index.to_string(), Binds::Operand));
+        let text = |text: &str| Symbol::Value(Expression::constant(text));
+        match symbol {
+            Symbol::List(all) if all.len() <= MOST && !all.iter().all(is_fixed) || matches!(symbol, Symbol::List(all) if all.is_empty()) => {
+                let Symbol::List(all) = symbol else { return None };
+                Some(all.iter().enumerate().map(|(index, item)| (number(index), item.clone())).collect())
+            }
+            Symbol::Dict(entries) if entries.len() <= MOST => {
+                let mut entries: Vec<_> = entries.clone();
+                entries.sort_by(|one, other| one.0.cmp(&other.0));
+                Some(entries.into_iter().map(|(key, value)| (text(&key), value)).collect())
+            }
+            Symbol::Files(pattern) => {
+                let files = self.files_of(pattern);
+                (files.len() <= MOST_FILES)
+                    .then(|| files.iter().map(|path| (text(path), Symbol::File(path.clone()))).collect())
+            }
+            _ => None,
+        }
+    }
+
+    /// A loop over what is known, item by item.
+    fn each_known(
+        &mut self,
+        scope: &mut Scope<'t>,
+        range: &ast::Range,
+        known: Vec<(Symbol<'t>, Symbol<'t>)>,
+    ) -> Vec<Item<'t>> {
+        if known.is_empty() {
+            self.skip_comments(scope, &range.body);
+            return self.body(scope, &range.otherwise);
+        }
+        let slots: Vec<usize> = range
+            .pipe
+            .sets
+            .iter()
+            .filter_map(|variable| match variable {
+                ast::Variable::Slot(slot) => Some(*slot),
+                ast::Variable::Undefined(_) => None,
+            })
+            .collect();
+        let outer = scope.dot.clone();
+        let mut items = Vec::new();
+        for (key, item) in known {
+            if let [slot, _] = slots[..] {
+                scope.set_variable(slot, Some(variable(key, scope)));
+            }
+            if let Some(slot) = slots.last() {
+                scope.set_variable(*slot, Some(variable(item.clone(), scope)));
+            }
+            scope.dot = item;
+            items.extend(self.body(scope, &range.body));
+        }
+        scope.dot = outer;
+        self.skip_comments(scope, &range.otherwise);
         items
     }
 
@@ -485,23 +626,36 @@ impl<'t> Translator<'t> {
             .iter()
             .filter(|path| !paths.iter().any(|other| path.starts_with(&format!("{other}."))))
             .collect();
+        // Of too many, or of none that stands in the file itself, all settings take their place: it changes more often then.
         if whole.is_empty() || whole.len() > 12 {
-            return Err(Unsure::new("write `checksum(…)` of the settings that the file is made of"));
+            return Ok(Symbol::Value(file("values")));
         }
         let listed: Vec<String> = whole.iter().map(|path| format!("values.{path}")).collect();
-        Ok(Symbol::Value(Expression::text(listed.join(", "), Binds::Operand)))
+        Ok(Symbol::Value(file(&listed.join(", "))))
     }
 
     /// A helper that is given what every template is given: it is written once.
     fn shared_helper(
         &mut self,
-        scope: &Scope<'t>,
+        scope: &mut Scope<'t>,
         name: &Arc<str>,
         template: &Arc<Template>,
     ) -> Result<Expression<'t>, Unsure> {
         if !self.helpers.contains_key(&**name) {
+            let failed_before = std::mem::take(&mut self.may_fail);
+            let parts = self.library.len();
             let found = self.write_helper(name, template);
+            // A variable of the library is made whether a template needs it or not.
+            if self.may_fail && found.as_ref().is_ok_and(|found| !matches!(found.form, Form::Fragment(_))) {
+                self.library.truncate(parts.max(self.library.len().saturating_sub(1)));
+                self.failing.insert(Arc::clone(name));
+            }
+            self.may_fail |= failed_before;
             self.helpers.insert(name.to_string(), found);
+        }
+        if self.failing.contains(name) {
+            self.may_fail = true;
+            return self.helper_of(scope, name, template, &Symbol::Root);
         }
         let found = self.helpers.get(&**name).cloned();
         let found = found.unwrap_or_else(|| Err(Unsure::new("the template includes itself")))?;
@@ -532,8 +686,20 @@ impl<'t> Translator<'t> {
             self.library.push(LibraryPart::Value(comments));
             return Ok(value);
         }
+        if is_one_line(&items)
+            && !has_note(&items)
+            && let Some(mut statements) = Self::appended(&mut scope, &trimmed(items.clone()), &word)
+        {
+            comments.append(&mut statements);
+            self.library.push(LibraryPart::Value(comments));
+            return Ok(Expression::text(word, Binds::Operand));
+        }
         let shape = shape_of_items(&items);
-        let as_text = self.as_text(&mut scope, &items, &word);
+        let as_text = match self.may_fail {
+            // As a variable of the library it would be made everywhere.
+            true => None,
+            false => self.as_text(&mut scope, &items, &word),
+        };
         comments.extend(items);
         self.library.push(LibraryPart::Macro(format!("{word}()"), comments));
         let value = Expression::value(format!("{word}()"), Binds::Operand);
@@ -566,8 +732,16 @@ impl<'t> Translator<'t> {
         };
         let mut statements = vec![Item::Set { name: place, value: first.to_owned() }];
         append(items, &target, &mut statements)?;
-        if has_loop {
-            statements.push(Item::Set { name: name.to_owned(), value: target });
+        // YAML does not read blanks around a value, and a condition may print one first.
+        let has_margin = statements.iter().any(|item| matches!(item, Item::If { branches, .. }
+            if branches.iter().flat_map(|(_, body)| body).any(
+                |item| matches!(item, Item::Set { value, .. } if value.contains(" ~ \" ") ))));
+        match (has_loop, has_margin) {
+            (_, true) => {
+                statements.push(Item::Set { name: name.to_owned(), value: format!("{target} | trim") });
+            }
+            (true, false) => statements.push(Item::Set { name: name.to_owned(), value: target }),
+            (false, false) => {}
         }
         Some(statements)
     }
@@ -779,7 +953,15 @@ fn in_file(mut value: Expression<'_>, in_library: bool) -> Expression<'_> {
 }
 
 fn variable<'t>(symbol: Symbol<'t>, scope: &Scope<'t>) -> Variable<'t> {
-    Variable { symbol, name: None, in_namespace: false, loops: scope.loops + 1, depth: scope.depth + 1 }
+    Variable {
+        symbol,
+        name: None,
+        in_namespace: false,
+        loops: scope.loops + 1,
+        depth: scope.depth + 1,
+        // A loop sets it anew each time: it is never held.
+        declared: (Arc::clone(&scope.unit.name), u32::MAX),
+    }
 }
 
 /// Where a node begins and ends, as far as it matters for comments.
@@ -794,6 +976,32 @@ fn place_of(node: &Node) -> At {
         Node::Template(invocation) => invocation.at,
         Node::Break | Node::Continue => At::default(),
     }
+}
+
+/// What a file of the templates prints, by the settings that it reads.
+fn file<'t>(settings: &str) -> Expression<'t> {
+    Expression { is_file: true, ..Expression::text(settings, Binds::Operand) }
+}
+
+/// Where a node declares a variable, if it does.
+fn declaration(node: &Node) -> Option<u32> {
+    let pipe = match node {
+        Node::Print(pipe) => pipe,
+        Node::Condition(condition) => condition.branches.first().map(|(pipe, _)| pipe)?,
+        _ => return None,
+    };
+    (!pipe.sets.is_empty()).then_some(pipe.at.start)
+}
+
+/// Whether a loop is left, or an item passed over.
+fn has_break(nodes: &[Node]) -> bool {
+    nodes.iter().any(|node| match node {
+        Node::Break | Node::Continue => true,
+        Node::Condition(condition) => {
+            condition.branches.iter().any(|(_, body)| has_break(body)) || has_break(&condition.otherwise)
+        }
+        _ => false,
+    })
 }
 
 /// The names that a pipeline sets, and whether it declares them.

@@ -23,6 +23,10 @@ pub(super) struct Scope<'t> {
     pub(super) names: BTreeSet<String>,
     /// Statements that an expression needs before it.
     pub(super) pending: Vec<Item<'t>>,
+    /// What conditions around it have asked for, so that it is there.
+    pub(super) present: Vec<String>,
+    /// What is being translated, for a note beside it.
+    pub(super) at: At,
     /// Comments that have not been written yet, the last one first, by their place.
     pub(super) comments: Vec<(usize, String)>,
 }
@@ -38,7 +42,12 @@ pub(super) struct Variable<'t> {
     /// How many loops, and how many conditions and loops, it was declared in.
     pub(super) loops: usize,
     pub(super) depth: usize,
+    /// Where it is declared.
+    pub(super) declared: Declared,
 }
+
+/// Where a variable is declared: the text, and the place in it.
+pub(super) type Declared = (Arc<str>, u32);
 
 /// Names that mean something in every bound template.
 const TAKEN: &[&str] = &[
@@ -82,7 +91,14 @@ const TAKEN: &[&str] = &[
 
 impl<'t> Scope<'t> {
     pub(super) fn new(dot: Symbol<'t>, unit: &Arc<Unit>, in_library: bool) -> Scope<'t> {
-        let dollar = Variable { symbol: dot.clone(), name: None, in_namespace: false, loops: 0, depth: 0 };
+        let dollar = Variable {
+            symbol: dot.clone(),
+            name: None,
+            in_namespace: false,
+            loops: 0,
+            depth: 0,
+            declared: (Arc::clone(&unit.name), 0),
+        };
         Scope {
             dot,
             variables: vec![Some(dollar)],
@@ -92,6 +108,8 @@ impl<'t> Scope<'t> {
             depth: 0,
             names: BTreeSet::new(),
             pending: Vec::new(),
+            present: Vec::new(),
+            at: At::default(),
             comments: Vec::new(),
         }
     }

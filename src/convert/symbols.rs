@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::note::Note;
 use crate::gotemplate::ast::Number;
 use crate::helm::tree::Tree;
-use crate::template::go_syntax::{Binds, Translated};
+use crate::template::go_syntax::{Binds, Translated, choice};
 
 /// What an expression of a Go template stands for.
 #[derive(Clone, Debug)]
@@ -23,6 +23,10 @@ pub(super) enum Symbol<'t> {
     Value(Expression<'t>),
     /// The name of a value's type, which is asked for to be compared.
     KindOf(Box<Expression<'t>>),
+    /// The chart's files of a pattern: `.Files.Glob "config/*"`.
+    Files(String),
+    /// A file of the chart, by its path.
+    File(String),
 }
 
 /// An expression of a bound template, with what is known of its value.
@@ -35,11 +39,21 @@ pub(super) struct Expression<'t> {
     pub(super) is_nullable: bool,
     /// Whether its parts may lack what the defaults show: it is an item of a list, of which each may be another.
     pub(super) is_item: bool,
+    /// Whether it is a key of a map in a loop: Helm prints one of digits as a number.
+    pub(super) is_key: bool,
+    /// The value that it is the text of: `toString`.
+    pub(super) of_string: Option<Rc<Expression<'t>>>,
+    /// Whether it stands for all that a file of the templates prints, of which there is only a checksum.
+    pub(super) is_file: bool,
+    /// Whether it is what `split` made, whose parts Go calls `_0`, `_1`.
+    pub(super) is_split: bool,
     /// Whether it is a text, whatever the values are.
     pub(super) is_text: bool,
     /// The text that it always is.
     pub(super) constant: Option<String>,
     pub(super) form: Form,
+    /// Whether a text of `form` YAML is printed as it is, and all else as YAML: `ternary .x (toYaml .x) (typeIs "string" .x)`.
+    pub(super) is_text_or_yaml: bool,
     pub(super) layout: Layout,
     /// All texts that it can be; none if these are not known.
     pub(super) choices: Vec<String>,
@@ -100,6 +114,8 @@ pub(super) enum Item<'t> {
     For {
         /// What stands between `for` and `%}`.
         head: String,
+        /// Whether there is an item, as far as the defaults and the conditions around it tell.
+        is_filled: bool,
         body: Vec<Item<'t>>,
         otherwise: Vec<Item<'t>>,
     },
@@ -130,9 +146,14 @@ impl<'t> Expression<'t> {
             known: None,
             is_nullable: false,
             is_item: false,
+            of_string: None,
+            is_key: false,
+            is_file: false,
+            is_split: false,
             is_text: false,
             constant: None,
             form: Form::Plain,
+            is_text_or_yaml: false,
             layout: Layout::Inline,
             choices: Vec::new(),
             as_text: None,
@@ -194,11 +215,31 @@ impl<'t> Expression<'t> {
         part
     }
 
+    /// As [`Expression::part`], where there may be nothing to take it from: `(.Values.a).b`.
+    pub(super) fn part_if_any(&self, key: &str) -> Expression<'t> {
+        if !self.is_nullable {
+            return self.part(key);
+        }
+        let code = format!("({})", self.with_default("{}").text);
+        let base = Expression { code: Translated::new(code, Binds::Operand), ..self.clone() };
+        Expression { is_nullable: true, ..base.part(key) }
+    }
+
     /// As something that a text is made of: nothing is an empty text.
     pub(super) fn in_text(&self) -> Translated {
         match self.is_nullable && !self.is_text {
             true => self.with_default("\"\""),
             false => self.code.clone(),
+        }
+    }
+
+    /// As [`Expression::in_text`], of a text that an expression puts together: there a boolean would be `True`.
+    pub(super) fn in_joined(&self) -> Translated {
+        match self.known {
+            Some(Tree::Bool(..)) if !self.is_text => {
+                Translated::new(format!("{} | lower", self.in_text().at_least(Binds::Filter)), Binds::Filter)
+            }
+            _ => self.in_text(),
         }
     }
 
@@ -232,11 +273,27 @@ impl<'t> Expression<'t> {
     }
 
     pub(super) fn is_list(&self) -> bool {
-        matches!(self.known, Some(Tree::List(_)))
+        matches!(self.known, Some(Tree::List(_))) || self.code.text.starts_with('[')
     }
 
     pub(super) fn is_map(&self) -> bool {
+        const MAPS: &[&str] = &["{", "merge(", "omit(", "pick(", "files_text(", "files_base64("];
         matches!(self.known, Some(Tree::Map(_)))
+            || (self.code.binds == Binds::Operand
+                && MAPS.iter().any(|start| self.code.text.starts_with(start)))
+    }
+
+    /// Whether it is certain to be a list, or a map: an empty default says little of what others give.
+    pub(super) fn certain_shape(&self) -> Option<Shape> {
+        match (self.form, self.known) {
+            (Form::Fragment(shape), _) => Some(shape),
+            (_, Some(Tree::List(items))) if !items.is_empty() => Some(Shape::List),
+            (_, Some(Tree::Map(fields))) if !fields.is_empty() => Some(Shape::Map),
+            (_, Some(Tree::List(_) | Tree::Map(_))) => None,
+            _ if self.is_list() => Some(Shape::List),
+            _ if self.is_map() => Some(Shape::Map),
+            _ => None,
+        }
     }
 
     pub(super) fn is_number(&self) -> bool {
@@ -268,6 +325,30 @@ pub(super) fn quoted(text: &str) -> String {
     code
 }
 
+/// Whether a name stands in a text, and not as a part of another one.
+pub(super) fn has_word(text: &str, word: &str) -> bool {
+    text.match_indices(word).any(|(at, _)| {
+        let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let before = text.get(..at).and_then(|before| before.chars().next_back());
+        let after = text.get(at + word.len()..).and_then(|after| after.chars().next());
+        !before.is_some_and(is_part) && !after.is_some_and(is_part)
+    })
+}
+
+/// A version of three numbers, as `chart.yaml` takes it: Helm takes `v1.2` as well.
+pub(super) fn version(text: &str) -> String {
+    let text = text.trim_start_matches('v');
+    let end = text.find(['-', '+']).unwrap_or(text.len());
+    let (numbers, rest) = text.split_at(end);
+    let mut parts: Vec<&str> = numbers.split('.').collect();
+    let is_number = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit());
+    if parts.len() > 3 || !parts.iter().copied().all(is_number) {
+        return "0.1.0".to_owned();
+    }
+    parts.resize(3, "0");
+    format!("{}{rest}", parts.join("."))
+}
+
 impl<'t> Expression<'t> {
     /// A symbol that is a value already.
     pub(super) fn of(symbol: &Symbol<'t>) -> Result<Expression<'t>, Unsure> {
@@ -286,8 +367,23 @@ impl<'t> Expression<'t> {
             let code = format!("{} | {name}", self.code.at_least(Binds::Filter));
             Expression::text(code, Binds::Filter)
         };
+        if self.is_file {
+            return Err(Unsure::new("what a whole file prints is no value here"));
+        }
         match self.form {
             Form::Plain => Ok(Expression { layout: Layout::Inline, ..self.clone() }),
+            Form::Yaml if self.is_text_or_yaml => {
+                let value = self.compared();
+                let text = match self.known {
+                    Some(Tree::String(..)) => self.in_text(),
+                    _ => choice(
+                        &Translated::new(format!("{} is string", value.at_least(Binds::Sum)), Binds::Comparison),
+                        &value,
+                        &Translated::new(format!("{} | to_yaml", value.at_least(Binds::Filter)), Binds::Filter),
+                    ),
+                };
+                Ok(Expression::text(text.text, text.binds))
+            }
             Form::Yaml => Ok(filter("to_yaml")),
             Form::Json => Ok(filter("to_json")),
             Form::Quoted(quote) => {

@@ -31,9 +31,16 @@ pub(super) fn has_loop(items: &[Item<'_>]) -> bool {
 
 /// Whether what is printed is one line of text, and no piece of YAML.
 pub(super) fn is_one_line(items: &[Item<'_>]) -> bool {
-    items.iter().all(|item| match item {
+    let last = items.len().saturating_sub(1);
+    items.iter().enumerate().all(|(index, item)| match item {
         Item::Text(text) => {
-            let line = text.trim();
+            // Blanks around all of it count for nothing, and a line break between two parts does.
+            let line = match (index, index == last) {
+                (0, true) => text.trim(),
+                (0, false) => text.trim_start(),
+                (_, true) => text.trim_end(),
+                (_, false) => text,
+            };
             !line.contains('\n') && !line.contains(": ") && !line.starts_with("- ")
         }
         Item::Print(value, _) => {
@@ -62,7 +69,7 @@ pub(super) fn append<'t>(items: &[Item<'t>], target: &str, statements: &mut Vec<
         match item {
             Item::Text(text) => parts.push(Translated::new(quoted(text), Binds::Operand)),
             Item::Print(value, _) => {
-                let text = value.plain().ok()?.in_text();
+                let text = value.plain().ok()?.in_joined();
                 let moved = |text: &Translated, width: usize| {
                     let margin = " ".repeat(width.min(200));
                     let code = format!(
@@ -98,13 +105,18 @@ pub(super) fn append<'t>(items: &[Item<'t>], target: &str, statements: &mut Vec<
                 append(otherwise, target, &mut inner)?;
                 statements.push(Item::If { branches: made, otherwise: inner });
             }
-            Item::For { head, body, otherwise } => {
+            Item::For { head, is_filled, body, otherwise } => {
                 flush(&mut parts, statements);
                 let mut inner = Vec::new();
                 append(body, target, &mut inner)?;
                 let mut none = Vec::new();
                 append(otherwise, target, &mut none)?;
-                statements.push(Item::For { head: head.clone(), body: inner, otherwise: none });
+                statements.push(Item::For {
+                    head: head.clone(),
+                    is_filled: *is_filled,
+                    body: inner,
+                    otherwise: none,
+                });
             }
             Item::Set { .. } | Item::Statement(_) => {
                 flush(&mut parts, statements);
@@ -182,7 +194,7 @@ pub(super) fn concatenated<'t>(items: &[Item<'t>]) -> Option<Expression<'t>> {
                     (Some(before), Some(text)) if value.form == Form::Plain => Some(before + text),
                     _ => None,
                 };
-                parts.push(value.plain().ok()?.in_text());
+                parts.push(value.plain().ok()?.in_joined());
             }
             Item::If { branches, otherwise } => {
                 constant = None;
@@ -220,7 +232,7 @@ pub(super) fn part_of(items: &[Item<'_>]) -> Option<(Translated, Option<Vec<Stri
     match value.form {
         Form::Plain | Form::Quoted(_) => {
             let choices = Some(value.all_choices()).filter(|all| !all.is_empty());
-            Some((value.plain().ok()?.in_text(), choices))
+            Some((value.plain().ok()?.in_joined(), choices))
         }
         _ => None,
     }
@@ -242,9 +254,11 @@ pub(super) fn either<'t>(one: &Expression<'t>, other: &Expression<'t>) -> Option
         if one.known.is_some_and(|known| !matches!(known, Tree::Nil)) { one.known } else { other.known };
     let (mine, its) = (one.all_choices(), other.all_choices());
     let choices = if mine.is_empty() || its.is_empty() { Vec::new() } else { [mine, its].concat() };
+    let is_text_or_yaml = one.is_text_or_yaml || other.is_text_or_yaml || (one.form != other.form && form == Form::Yaml);
     Some(Expression {
         form,
         known,
+        is_text_or_yaml,
         choices,
         is_nullable: one.is_nullable || other.is_nullable,
         is_text: one.is_text && other.is_text,

@@ -52,7 +52,7 @@ pub fn mask_draws(session: &Session, documents: &mut [Document]) {
 }
 
 /// Whether a text may be what a draw has made of this one: all that stands around the draws is the same.
-pub(super) fn may_be(masked: &str, text: &str) -> bool {
+pub fn may_be(masked: &str, text: &str) -> bool {
     let Some((first, rest)) = masked.split_once(RANDOM) else { return false };
     let Some(mut left) = text.strip_prefix(first) else { return false };
     let mut parts: Vec<&str> = rest.split(RANDOM).collect();

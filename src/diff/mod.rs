@@ -40,7 +40,7 @@ pub use changes::{
     ChangeKind, FieldChange, FieldEdit, FieldPath, MaskedValue, ObjectChange, PathStep, Side, TextLine,
 };
 pub use compare::{compare, masked};
-pub use draws::mask_draws;
+pub use draws::{mask_draws, may_be};
 pub use human::{annotations, write_human, write_objects, write_short};
 pub use json::{as_json, write_json};
 pub use normalize::read_as_yaml_1_1;

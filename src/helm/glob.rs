@@ -4,14 +4,14 @@ use regex::{Regex, RegexBuilder};
 
 /// A pattern.
 #[derive(Debug)]
-pub(super) struct Glob(Regex);
+pub(crate) struct Glob(Regex);
 
 /// A compiled pattern takes no more than that.
 const MOST: usize = 1 << 20;
 
 impl Glob {
     /// None of what is no pattern.
-    pub(super) fn new(pattern: &str) -> Option<Glob> {
+    pub(crate) fn new(pattern: &str) -> Option<Glob> {
         let mut expression = String::from("^(?:");
         let mut chars = pattern.chars().peekable();
         let mut depth = 0_usize;
@@ -58,7 +58,7 @@ impl Glob {
         regex.ok().map(Glob)
     }
 
-    pub(super) fn matches(&self, name: &str) -> bool {
+    pub(crate) fn matches(&self, name: &str) -> bool {
         self.0.is_match(name)
     }
 }

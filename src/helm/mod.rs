@@ -9,7 +9,7 @@ pub mod dependencies;
 pub mod documents;
 pub mod draws;
 pub mod functions;
-mod glob;
+pub(crate) mod glob;
 pub mod host;
 pub mod json;
 pub mod keys;
