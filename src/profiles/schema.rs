@@ -56,7 +56,8 @@ fn schema_of<T: JsonSchema>() -> Value {
         .with_transform(RecursiveTransform(drop_null))
         .with_transform(RecursiveTransform(name_choices))
         .with_transform(RecursiveTransform(close))
-        .with_transform(describe_kubernetes);
+        .with_transform(describe_kubernetes)
+        .with_transform(add_examples);
     settings.into_generator().into_root_schema_for::<T>().into()
 }
 
@@ -152,6 +153,62 @@ fn set_form(definitions: &mut Map<String, Value>, field: &str, form: &Value) {
     let place = if of_items { field.and_then(|field| field.get_mut("items")) } else { field };
     if let (Some(Value::Object(place)), Value::Object(form)) = (place, form) {
         place.extend(form.clone());
+    }
+}
+
+/// What an editor shows beside a setting whose description does not say what a value looks like, by the setting's key.
+const EXAMPLES: &[(&str, &[&str])] = &[
+    ("className", &["nginx", "traefik"]),
+    ("email", &["ops@example.com"]),
+    ("existingSecret", &["app-credentials"]),
+    ("host", &["app.example.com"]),
+    ("ingressClassName", &["nginx", "traefik"]),
+    ("registry", &["registry.example.com"]),
+    ("repository", &["registry.example.com/team/app"]),
+    ("secretName", &["app-tls"]),
+    ("serviceAccountName", &["app"]),
+    ("storageClass", &["gp3", "standard-rwo", "managed-csi"]),
+    ("tag", &["1.4.2"]),
+];
+
+/// Gives texts of the charts' own settings examples. The types of Kubernetes are described by themselves.
+fn add_examples(schema: &mut Schema) {
+    for (key, value) in schema.as_object_mut().into_iter().flatten() {
+        match (key.as_str(), value) {
+            ("definitions", Value::Object(definitions)) => {
+                let own = definitions.iter_mut().filter(|(name, _)| !name.starts_with("io.k8s."));
+                own.for_each(|(_, definition)| exemplify(definition));
+            }
+            ("properties", Value::Object(properties)) => {
+                give_examples(properties);
+                properties.values_mut().for_each(exemplify);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn exemplify(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            if let Some(Value::Object(properties)) = object.get_mut("properties") {
+                give_examples(properties);
+            }
+            object.values_mut().for_each(exemplify);
+        }
+        Value::Array(items) => items.iter_mut().for_each(exemplify),
+        _ => {}
+    }
+}
+
+fn give_examples(properties: &mut Map<String, Value>) {
+    for (key, examples) in EXAMPLES {
+        let Some(Value::Object(property)) = properties.get_mut(*key) else { continue };
+        // Conditions speak of the same keys, and of no type.
+        let is_text = property.get("type").is_some_and(|kind| kind == "string");
+        if is_text && property.contains_key("description") && !property.contains_key("enum") {
+            property.insert("examples".to_owned(), json!(examples));
+        }
     }
 }
 

@@ -8,8 +8,13 @@
 //! | `x-pattern-help` | `patternErrorMessage` | the words for a text that does not match |
 //! | properties of a condition | patterns of properties, which match the key alone | editors offer the keys of `properties` wherever they stand: once for each condition |
 //!
+//! | subschemas that are written several times | a definition that all of them refer to | defaults are those of each place, so definitions are copied for them; most of what is in a copy is the same |
+//! | definitions that nothing refers to | nothing | their copies took their place |
+//!
 //! Values that are right stay right, and what is wrong is found at the same place. All of it is added when a schema is
 //! printed: what the program holds values against is smaller.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as JsonValue, json};
 
@@ -27,7 +32,208 @@ pub fn for_editors(schema: JsonValue, defaults: Option<&Node>) -> JsonValue {
             add_defaults(map, defaults, &definitions);
         }
     }
+    share(&mut shown);
+    drop_unused(&mut shown);
     shown
+}
+
+/// The schema as a text that people can read: what is short stands on one line.
+pub fn editor_text(schema: &JsonValue) -> String {
+    let mut text = String::new();
+    write_value(schema, 0, &mut text);
+    text.push('\n');
+    text
+}
+
+/// How long a line may be that has more than one value.
+const LINE: usize = 160;
+
+fn write_value(value: &JsonValue, indent: usize, text: &mut String) {
+    let flat = value.to_string();
+    let margin = "  ".repeat(indent + 1);
+    let (open, close, entries): (char, char, Vec<(String, &JsonValue)>) = match value {
+        JsonValue::Object(map) if flat.len() + indent * 2 > LINE || indent == 0 => {
+            let named = map.iter().map(|(key, value)| (format!("{}: ", JsonValue::from(key.as_str())), value));
+            ('{', '}', named.collect())
+        }
+        JsonValue::Array(items) if flat.len() + indent * 2 > LINE => {
+            ('[', ']', items.iter().map(|item| (String::new(), item)).collect())
+        }
+        _ => return text.push_str(&flat),
+    };
+    text.push(open);
+    for (index, (name, value)) in entries.iter().enumerate() {
+        text.push_str(if index == 0 { "\n" } else { ",\n" });
+        text.push_str(&margin);
+        text.push_str(name);
+        write_value(value, indent + 1, text);
+    }
+    text.push('\n');
+    text.push_str(&"  ".repeat(indent));
+    text.push(close);
+}
+
+/// Subschemas that are shorter stay where they are: a reference would not be shorter by much.
+const SHORTEST_SHARED: usize = 120;
+
+/// Makes a definition of each subschema that is written more than once.
+fn share(root: &mut JsonValue) {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    count(root, &mut counts);
+    counts.retain(|_, count| *count > 1);
+    let group = match root.get("$defs") {
+        Some(_) => "$defs",
+        None => "definitions",
+    };
+    let taken = root.get(group).and_then(JsonValue::as_object);
+    let taken = taken.map(|named| named.keys().cloned().collect()).unwrap_or_default();
+    let mut shared = Shared { group, counts, taken, made: Schema::new(), names: BTreeMap::new() };
+    let Some(map) = root.as_object_mut() else { return };
+    shared.below(map);
+    if shared.made.is_empty() {
+        return;
+    }
+    let Some(named) = map.entry(group).or_insert_with(|| json!({})).as_object_mut() else { return };
+    named.extend(shared.made);
+}
+
+/// Keywords with one schema for other values.
+const BELOW: [&str; 3] = ["items", "additionalProperties", "propertyNames"];
+
+/// Counts the subschemas that could be shared by their texts.
+fn count(schema: &JsonValue, counts: &mut BTreeMap<String, usize>) {
+    let Some(map) = schema.as_object() else { return };
+    let named = NAMED.iter().filter_map(|keyword| map.get(*keyword)?.as_object()).flat_map(Map::values);
+    let one = BELOW.iter().filter_map(|keyword| map.get(*keyword));
+    let several = COMBINATIONS.iter().filter_map(|keyword| map.get(*keyword)?.as_array()).flatten();
+    for below in named.chain(one).chain(several) {
+        if below.is_object() {
+            let text = below.to_string();
+            if text.len() >= SHORTEST_SHARED {
+                *counts.entry(text).or_default() += 1;
+            }
+            count(below, counts);
+        }
+    }
+}
+
+/// Subschemas on their way to definitions.
+struct Shared {
+    /// `definitions` or `$defs`.
+    group: &'static str,
+    /// How often each is written, of those that are written more than once.
+    counts: BTreeMap<String, usize>,
+    /// Names of definitions.
+    taken: BTreeSet<String>,
+    made: Schema,
+    /// The names of those that were made, by their texts.
+    names: BTreeMap<String, String>,
+}
+
+impl Shared {
+    fn below(&mut self, schema: &mut Schema) {
+        for keyword in NAMED {
+            let Some(named) = schema.get_mut(keyword).and_then(JsonValue::as_object_mut) else { continue };
+            // A definition has its name already.
+            let is_definition = matches!(keyword, "definitions" | "$defs");
+            for (key, below) in named {
+                match (is_definition, below.as_object_mut()) {
+                    (true, Some(definition)) => self.below(definition),
+                    _ => self.replace(below, key),
+                }
+            }
+        }
+        for keyword in BELOW {
+            if let Some(below) = schema.get_mut(keyword) {
+                self.replace(below, keyword);
+            }
+        }
+        for keyword in COMBINATIONS {
+            let parts = schema.get_mut(keyword).and_then(JsonValue::as_array_mut);
+            parts.into_iter().flatten().for_each(|part| self.replace(part, keyword));
+        }
+    }
+
+    /// Puts a reference into the place of a schema that is written elsewhere as well.
+    fn replace(&mut self, schema: &mut JsonValue, word: &str) {
+        let Some(map) = schema.as_object_mut() else { return };
+        let text = JsonValue::Object(map.clone()).to_string();
+        if !self.counts.contains_key(&text) || map.contains_key("$ref") {
+            return self.below(map);
+        }
+        let name = match self.names.get(&text) {
+            Some(name) => name.clone(),
+            None => {
+                let name = self.name(word);
+                self.names.insert(text, name.clone());
+                let mut definition = map.clone();
+                self.below(&mut definition);
+                self.made.insert(name.clone(), JsonValue::Object(definition));
+                name
+            }
+        };
+        *schema = json!({ "$ref": format!("#/{}/{name}", self.group) });
+    }
+
+    /// A name for a definition, after the key that it stands under.
+    fn name(&mut self, word: &str) -> String {
+        let plain: String = word.chars().filter(char::is_ascii_alphanumeric).collect();
+        let plain = if plain.is_empty() { "shared".to_owned() } else { plain };
+        let mut name = plain.clone();
+        let mut number = 2;
+        while !self.taken.insert(name.clone()) {
+            name = format!("{plain}-{number}");
+            number += 1;
+        }
+        name
+    }
+}
+
+/// Takes away definitions that nothing refers to.
+fn drop_unused(root: &mut JsonValue) {
+    const GROUPS: [&str; 2] = ["definitions", "$defs"];
+    let Some(map) = root.as_object() else { return };
+    let mut used: BTreeSet<String> = BTreeSet::new();
+    let mut rest: Vec<&JsonValue> =
+        map.iter().filter(|(key, _)| !GROUPS.contains(&key.as_str())).map(|(_, value)| value).collect();
+    // Whether there is a reference that is none to a definition: then all of them stay.
+    let mut has_others = false;
+    while let Some(value) = rest.pop() {
+        match value {
+            JsonValue::Array(items) => rest.extend(items),
+            JsonValue::Object(object) => {
+                for (key, value) in object {
+                    let Some(reference) = value.as_str().filter(|_| key == "$ref") else {
+                        rest.push(value);
+                        continue;
+                    };
+                    let pointer = reference.strip_prefix("#/").unwrap_or_default();
+                    let mut parts = pointer.split('/');
+                    match (parts.next(), parts.next()) {
+                        (Some(group), Some(name)) if GROUPS.contains(&group) => {
+                            if used.insert(format!("{group}/{name}")) {
+                                rest.extend(map.get(group).and_then(|named| named.get(name)));
+                            }
+                        }
+                        _ => has_others = true,
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    if has_others {
+        return;
+    }
+    let Some(map) = root.as_object_mut() else { return };
+    for group in GROUPS {
+        if let Some(named) = map.get_mut(group).and_then(JsonValue::as_object_mut) {
+            named.retain(|name, _| used.contains(&format!("{group}/{name}")));
+            if named.is_empty() {
+                map.shift_remove(group);
+            }
+        }
+    }
 }
 
 /// Keywords with one schema for a condition on the same value.
@@ -287,6 +493,23 @@ mod tests {
             "definitions": {"Image": {"type": "object", "properties": {"tag": {"type": "string", "title": "tag"}}}},
         });
         assert_eq!(found, expected, "{found:#}");
+    }
+
+    #[test]
+    fn what_is_written_several_times_is_a_definition() {
+        let long = json!({
+            "type": "string", "title": "x", "maxLength": 63,
+            "description": "A text that is long enough to be a definition of its own, as several settings have it.",
+        });
+        let schema = json!({
+            "properties": {"a": {"properties": {"x": long}}, "b": {"properties": {"x": long}}},
+            "definitions": {"Unused": {"type": "object"}, "x": {"type": "null"}},
+        });
+        let found = shown(schema, "{}");
+        for key in ["a", "b"] {
+            assert_eq!(found["properties"][key]["properties"]["x"], json!({"$ref": "#/definitions/x-2"}));
+        }
+        assert_eq!(found["definitions"], json!({"x-2": long}), "{found:#}");
     }
 
     #[test]

@@ -30,7 +30,7 @@ use super::location::Location;
 use super::subschemas::{Reach, resolve_token};
 use crate::diagnostic::{Code, Diagnostic, Level, Suggestions, find_code};
 use crate::session::Session;
-use crate::yaml::{Node, ValuePath};
+use crate::yaml::{Node, Segment, ValuePath};
 
 /// A schema that was applied on the way to a violation.
 #[derive(Clone, Copy)]
@@ -94,9 +94,10 @@ impl<'a> AuthorMessage<'a> {
         let location = Location::new(session, values, self.pointed(base, values));
         // A code that this version does not have is no reason to lose the message.
         let code = |usual| self.code.and_then(find_code).unwrap_or(usual);
+        let message = with_setting(self.message, &location.path);
         let finding = match self.level {
-            Level::Error => Diagnostic::error(code(Code::V107), self.message),
-            Level::Warning => Diagnostic::warning(code(Code::V110), self.message),
+            Level::Error => Diagnostic::error(code(Code::V107), message),
+            Level::Warning => Diagnostic::warning(code(Code::V110), message),
         };
         let finding = match location.span {
             Some(span) => finding.at(span, format!("`{}`", location.path)),
@@ -117,6 +118,28 @@ impl<'a> AuthorMessage<'a> {
         let mut path = base;
         path.0.extend(ValuePath::from_pointer(pointer, value).0);
         path
+    }
+}
+
+/// An author's sentence with the setting that it is about before it, as all other findings about values have it; one that names the
+/// setting says enough.
+fn with_setting(message: &str, path: &ValuePath) -> String {
+    let setting = path.to_string();
+    let last = match path.0.last() {
+        Some(Segment::Key(key)) => key.as_str(),
+        _ => "",
+    };
+    // By its path, by the end of it, or by what it is a part of.
+    let names_it = |word: &str| {
+        word == setting
+            || word == last
+            || setting.strip_suffix(word).is_some_and(|rest| rest.ends_with('.'))
+            || setting.strip_prefix(word).is_some_and(|rest| rest.starts_with(['.', '[']))
+    };
+    let is_named = message.split('`').skip(1).step_by(2).any(names_it);
+    match path.0.is_empty() || is_named {
+        true => message.to_owned(),
+        false => format!("`{setting}`: {message}"),
     }
 }
 

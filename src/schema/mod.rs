@@ -57,7 +57,7 @@ pub use check::{accepted, check, check_demanding, findings, findings_without_tab
 pub use compiled::{PrecompiledSchema, Schema};
 pub(crate) use constraints::inline_code;
 pub use context::Demands;
-pub use editor::for_editors;
+pub use editor::{editor_text, for_editors};
 pub use inference::{Guess, Inferred, Purpose, Reads, Subject, infer, words};
 pub use library::{Definitions, Library, NotFound, may_need_library};
 pub use mounted::{allow_switch, mount};

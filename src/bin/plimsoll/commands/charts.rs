@@ -14,12 +14,13 @@ use plimsoll::kube::Versions;
 use plimsoll::pipeline;
 use plimsoll::request::{HelmOptions, Request};
 use plimsoll::rules::{GROUPS, RULES};
-use plimsoll::schema::for_editors;
+use plimsoll::schema::{editor_text, for_editors};
 use plimsoll::session::Outcome;
 use plimsoll::source::escaped;
 use plimsoll::yaml::{from_node, parse_one};
 
 use crate::output::{self, OutputOptions};
+use crate::args::parse_versions;
 use crate::terminal;
 
 #[derive(Debug, Args)]
@@ -34,6 +35,10 @@ pub struct SchemaArgs {
     /// With --infer, a file of values that the schema must accept too; repeatable
     #[arg(short = 'f', long, value_name = "FILE", requires = "infer")]
     pub values: Vec<PathBuf>,
+
+    /// The Kubernetes version whose types `kubernetes#/…` means, or a range
+    #[arg(long, value_name = "VERSION", default_value_t, value_parser = parse_versions)]
+    pub kube_version: Versions,
 }
 
 #[derive(Debug, Args)]
@@ -127,7 +132,7 @@ pub fn schema(args: &SchemaArgs, options: OutputOptions) -> Result<ExitCode> {
         // Those of bundled charts were compiled when the program was tested.
         let tree = match chart.is_bundled {
             true => parse_one(&session, source)?,
-            false => match pipeline::compile_schema(&session, &chart, Versions::default())? {
+            false => match pipeline::compile_schema(&session, &chart, args.kube_version)? {
                 Some(schema) => Some(schema.tree(&session)?),
                 None => None,
             },
@@ -140,7 +145,7 @@ pub fn schema(args: &SchemaArgs, options: OutputOptions) -> Result<ExitCode> {
         (Some((tree, defaults)), _) => {
             let json = from_node(&tree).map_err(|error| anyhow!("{error}"))?;
             let json = for_editors(json, defaults.as_ref());
-            terminal::print(&visible_json(&format!("{json:#}\n")))
+            terminal::print(&visible_json(&editor_text(&json)))
         }
         (None, Some(schema)) => terminal::print(&visible_json(&session.source(schema).text)),
         (None, None) => bail!(
