@@ -77,6 +77,10 @@ fn collect(
             sources.precompiled = read_precompiled(session, shown_folder, read(name)).map(Cow::Owned);
             continue;
         }
+        let is_metadata = name.eq_ignore_ascii_case("chart.yaml") || name.eq_ignore_ascii_case("chart.yml");
+        if is_metadata && name != "chart.yaml" {
+            sources.misnamed = Some(name.clone());
+        }
         // What has no role is not even read: a chart's folder may hold anything besides, however large.
         let Some(role) = role_of_file(session, folder, name) else { continue };
         let shown = format!("{shown_folder}/{name}");

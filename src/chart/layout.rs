@@ -134,6 +134,8 @@ pub(super) struct ChartSources {
     pub(super) is_bundled: bool,
     /// The chart's folder as messages say it.
     pub(super) shown_folder: String,
+    /// A file that is called nearly as `chart.yaml` is.
+    pub(super) misnamed: Option<String>,
 }
 
 // Filled by one method for all roles: what finds the files (a folder, a snapshot, the program)

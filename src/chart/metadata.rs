@@ -74,7 +74,10 @@ const SCHEMA: &str = include_str!("../../schemas/chart.schema.json");
 pub(super) fn read(session: &Session, sources: &ChartSources) -> Outcome<Metadata> {
     let Some(source) = sources.metadata else {
         let message = format!("`{}` has no `chart.yaml`", sources.shown_folder);
-        let help = "write one, with `name:` and `version:`, or give the folder that has it";
+        let help = match &sources.misnamed {
+            Some(file) => format!("there is `{file}`: rename it to `chart.yaml`, or to `Chart.yaml` if it is one of Helm"),
+            None => "write one, with `name:` and `version:`, or give the folder that has it".to_owned(),
+        };
         return Err(session.report(Diagnostic::error(Code::C001, message).help(help)));
     };
     let root = checked(session, source)?;

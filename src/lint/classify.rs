@@ -35,7 +35,7 @@ use super::kustomization::Kustomizations;
 use super::modeline::Modeline;
 use super::recognize::{
     CHART_FILES, as_chart_path, display, enclosing_chart, is_below, is_blank, is_chart, is_chart_by_itself,
-    is_helm_chart, is_kustomization, is_yaml, normalize,
+    is_helm_chart, is_kustomization, is_yaml, meant_chart_file, normalize,
 };
 use super::reports::{InspectedFile, report_link, report_unreadable};
 use super::sets::{self, Manifest};
@@ -197,7 +197,22 @@ impl Classifier<'_> {
             }
         }
         let mut empty = chart_folders.is_empty();
+        let misnamed = misnamed_charts(&files, &chart_folders);
+        for (folder, file, meant) in &misnamed {
+            empty = false;
+            let shown = display(&path.join(file));
+            let message = format!("`{shown}` makes no chart of its folder: the file of a chart is `{meant}`");
+            let of_templates = display(&path.join(folder).join("templates"));
+            let help = format!("rename it; until then `{of_templates}` is passed over");
+            self.session.report(Diagnostic::error(Code::C001, message).help(help));
+        }
         for file in &files {
+            let is_misnamed = |(folder, name, _): &(&str, &str, &str)| {
+                file == name || is_below(file, &format!("{folder}/templates").trim_start_matches('/'))
+            };
+            if misnamed.iter().any(is_misnamed) {
+                continue;
+            }
             let in_chart = chart_folders.iter().any(|folder| is_below(file, folder));
             if !in_chart && (is_yaml(file) || file.ends_with(".json")) {
                 empty = false;
@@ -419,6 +434,27 @@ fn chart_folders<'f>(root: &Path, files: &'f [String]) -> Vec<&'f str> {
         }
     }
     charts
+}
+
+/// Files that are meant to make a chart of their folders and do not, as they have another name: the folder, the file, and the name
+/// that it should have. Beside it there are templates.
+fn misnamed_charts<'f>(files: &'f [String], charts: &[&str]) -> Vec<(&'f str, &'f str, &'static str)> {
+    let has_templates = |folder: &str| {
+        let templates = format!("{folder}/templates");
+        let templates = templates.trim_start_matches('/');
+        files.iter().any(|file| is_below(file, templates))
+    };
+    let mut found = Vec::new();
+    for file in files {
+        let (folder, name) = file.rsplit_once('/').unwrap_or(("", file));
+        if let Some(meant) = meant_chart_file(name)
+            && !charts.iter().any(|chart| is_below(file, chart))
+            && has_templates(folder)
+        {
+            found.push((folder, file.as_str(), meant));
+        }
+    }
+    found
 }
 
 /// A chart as the modeline of a file names it: a bundled one, or a folder relative to the file.

@@ -12,6 +12,16 @@ use crate::source;
 /// templates taken for manifests would give an error each.
 pub const CHART_FILES: &[&str] = &["chart.yaml", "Chart.yaml"];
 
+/// The name that the file of a chart should have, if this one is meant to be one: `chart.yml`, `Chart.yml`, `CHART.yaml`.
+pub(super) fn meant_chart_file(name: &str) -> Option<&'static str> {
+    let is_meant = name.eq_ignore_ascii_case("chart.yaml") || name.eq_ignore_ascii_case("chart.yml");
+    if !is_meant || CHART_FILES.contains(&name) {
+        return None;
+    }
+    // Helm's begins with a capital letter.
+    CHART_FILES.iter().copied().find(|file| file.starts_with('C') == name.starts_with('C'))
+}
+
 /// Whether the chart in a folder is one of Helm alone.
 pub(super) fn is_helm_chart(folder: &Path) -> bool {
     folder.join("Chart.yaml").is_file() && !folder.join("chart.yaml").is_file()
