@@ -383,8 +383,14 @@ fn summary_of_tests(
     errors: usize,
     warnings: usize,
 ) -> Group<'static> {
+    // What is wrong beside the cases: a file of tests that cannot be read, say.
+    let beside = match errors {
+        1 => "1 error beside them".to_owned(),
+        errors => format!("{errors} errors beside them"),
+    };
     let title = match (tested.cases.len(), tested.failed()) {
         (0, _) => "no case was run".to_owned(),
+        (count, 0) if errors > 0 => format!("{}, none failed; {beside}", counted(count, "case")),
         (count, 0) => format!("{}, none failed", counted(count, "case")),
         (count, failed) => format!("{}, {failed} failed", counted(count, "case")),
     };

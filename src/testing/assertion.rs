@@ -5,7 +5,7 @@
 
 use regex::{Regex, RegexBuilder};
 
-use super::compare::{is_equal, missing_part};
+use super::compare::{MOST_PAIRS, is_equal, missing_part};
 use super::fields::{FieldPath, Missing, ShownValues, in_one_line, item_of_same_name, item_path};
 use super::nodes::{entry, items};
 use super::object_pattern::{ObjectPattern, read_pattern, refuse_pattern};
@@ -372,11 +372,21 @@ impl Object<'_> {
 
     /// That the predicate does not hold of a field.
     fn failure(&self, check: &FieldCheck, path: &ValuePath, node: &Node) -> Option<Diagnostic> {
+        let searched = match &check.predicate {
+            Predicate::Contains(part) | Predicate::NotContains(part) => missing_part(part, node),
+            _ => Ok(None),
+        };
+        let Ok(missing) = searched else {
+            let message = format!("`{path}` of {} is too large to be searched for this", self.document.identity);
+            let finding = Diagnostic::error(Code::A003, message).at(check.span, "expected here");
+            let help = format!("expect less at a time: at most {MOST_PAIRS} pairs of items are held against each other");
+            return Some(finding.help(help));
+        };
         let holds = match &check.predicate {
             Predicate::Equal(expected) => is_equal(expected, node),
             Predicate::NotEqual(expected) => !is_equal(expected, node),
-            Predicate::Contains(part) => missing_part(part, node).is_none(),
-            Predicate::NotContains(part) => missing_part(part, node).is_some(),
+            Predicate::Contains(_) => missing.is_none(),
+            Predicate::NotContains(_) => missing.is_some(),
             Predicate::Matches(regex) => text_of(node).is_some_and(|text| regex.is_match(&text)),
             Predicate::NotMatches(regex) => text_of(node).is_some_and(|text| !regex.is_match(&text)),
             Predicate::AtLeast(least) => number(node).is_some_and(|number| number >= *least),
@@ -400,7 +410,7 @@ impl Object<'_> {
             Predicate::Equal(node) => format!("{what} is {found}, and not {}", expected(node)),
             Predicate::NotEqual(_) => format!("{what} is {found}"),
             Predicate::Contains(part) => {
-                let missing = missing_part(part, node).unwrap_or(part);
+                let missing = missing.unwrap_or(part);
                 format!("{what} does not contain {}", expected(missing))
             }
             Predicate::NotContains(part) => format!("{what} contains {}", expected(part)),
@@ -422,7 +432,7 @@ impl Object<'_> {
         let finding = self.with_place(finding, path, node);
         Some(match &check.predicate {
             Predicate::Equal(expected) if !shown.is_secret => with_lines(finding, expected, node),
-            Predicate::Contains(part) => self.with_nearest(finding, part, path, node),
+            Predicate::Contains(part) => self.with_nearest(finding, missing.unwrap_or(part), path, node),
             _ => finding,
         })
     }
@@ -474,9 +484,8 @@ impl Object<'_> {
     }
 
     /// The item of the same name, which is what most tests mean that miss one.
-    fn with_nearest(&self, finding: Diagnostic, part: &Node, path: &ValuePath, node: &Node) -> Diagnostic {
+    fn with_nearest(&self, finding: Diagnostic, missing: &Node, path: &ValuePath, node: &Node) -> Diagnostic {
         let Some(items) = node.as_list() else { return finding };
-        let missing = missing_part(part, node).unwrap_or(part);
         match item_of_same_name(items, missing) {
             Some((index, _)) => {
                 let near = self.shown.at(&item_path(path, index));

@@ -1,5 +1,7 @@
 //! When a value is the one that a test expects, and when it is a part of another one.
 
+use std::cell::Cell;
+
 use crate::yaml::{Kind, Node, Scalar, Value};
 
 /// Whether two values are the same: the order of keys, quotes and the spelling of a number do not count. A number and a
@@ -36,29 +38,64 @@ fn is_same_scalar(expected: &Scalar, found: &Scalar) -> bool {
     }
 }
 
+/// A part and a value that are too large to be held against each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct TooLarge;
+
+/// How many pairs of values are held against each other: each item of one list against each of another one.
+pub(super) const MOST_PAIRS: usize = 20_000_000;
+
 /// The first part of what a test expects in a value that is not in it: items of a list, in any order; keys of a map; a
 /// text in a text.
-pub(super) fn missing_part<'p>(part: &'p Node, whole: &Node) -> Option<&'p Node> {
+///
+/// # Errors
+/// Two lists that are too long.
+pub(super) fn missing_part<'p>(part: &'p Node, whole: &Node) -> Result<Option<&'p Node>, TooLarge> {
     match (&part.value, &whole.value) {
         (Value::Scalar(text), Value::Scalar(whole)) if text.kind == Kind::Str && whole.kind == Kind::Str => {
-            (!whole.text.contains(&*text.text)).then_some(part)
+            Ok((!whole.text.contains(&*text.text)).then_some(part))
         }
-        _ => missing_below(part, whole),
+        _ => missing_below(part, whole, &Cell::new(MOST_PAIRS)),
     }
 }
 
-/// The same below the value: there a text is in another one if it is the same.
-fn missing_below<'p>(part: &'p Node, whole: &Node) -> Option<&'p Node> {
-    let is_in = |item: &Node, items: &[Node]| items.iter().any(|whole| missing_below(item, whole).is_none());
+/// The same below the value: there a text is in another one if it is the same. `left` is how many pairs may still be looked at.
+fn missing_below<'p>(
+    part: &'p Node,
+    whole: &Node,
+    left: &Cell<usize>,
+) -> Result<Option<&'p Node>, TooLarge> {
+    left.set(left.get().checked_sub(1).ok_or(TooLarge)?);
+    let is_in = |item: &Node, items: &[Node]| {
+        for whole in items {
+            if missing_below(item, whole, left)?.is_none() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    };
     match (&part.value, &whole.value) {
-        (Value::List(parts), Value::List(items)) => parts.iter().find(|part| !is_in(part, items)),
+        (Value::List(parts), Value::List(items)) => {
+            for part in parts {
+                if !is_in(part, items)? {
+                    return Ok(Some(part));
+                }
+            }
+            Ok(None)
+        }
         // One item, without a list around it.
-        (_, Value::List(items)) => (!is_in(part, items)).then_some(part),
-        (Value::Map(parts), Value::Map(map)) => parts.iter().find_map(|(key, entry)| match map.get(key) {
-            Some(found) => missing_below(&entry.node, &found.node),
-            None => Some(&entry.node),
-        }),
-        _ => (!is_equal(part, whole)).then_some(part),
+        (_, Value::List(items)) => Ok((!is_in(part, items)?).then_some(part)),
+        (Value::Map(parts), Value::Map(map)) => {
+            for (key, entry) in parts {
+                let Some(found) = map.get(key) else { return Ok(Some(&entry.node)) };
+                let missing = missing_below(&entry.node, &found.node, left)?;
+                if missing.is_some() {
+                    return Ok(missing);
+                }
+            }
+            Ok(None)
+        }
+        _ => Ok((!is_equal(part, whole)).then_some(part)),
     }
 }
 
@@ -109,7 +146,7 @@ mod tests {
             ("1", "1", true),
             ("a", "[a, b]", true),
         ] {
-            assert_eq!(missing_part(&node(part), &node(whole)).is_none(), found, "{part} in {whole}");
+            assert_eq!(missing_part(&node(part), &node(whole)).is_ok_and(|missing| missing.is_none()), found, "{part} in {whole}");
         }
     }
 }

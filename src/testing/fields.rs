@@ -48,6 +48,11 @@ impl FieldPath {
                     typed_path::resolve(node, plain).map_err(|end| Missing::of(&path, end))?;
                 let path = joined(&path, longer);
                 match next {
+                    // What has no items is no list: nothing would be asserted then.
+                    Some(next) if node.as_scalar().is_some() => {
+                        let rest = rest.get(next..).unwrap_or_default().to_vec();
+                        return Err(Missing { path, node, rest });
+                    }
                     Some(_) => children(&path, node, &mut below),
                     None => below.push((path, node)),
                 }

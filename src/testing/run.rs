@@ -342,6 +342,10 @@ impl Group {
                 }
             }
         }
+        // What is not as it should be is no snapshot.
+        if let Some(tested) = tested.as_mut().filter(|_| tests.updates && !failures.is_empty()) {
+            tested.is_kept_back = !matches!(tested.end, SnapshotEnd::Same);
+        }
         let findings = session.fresh();
         for failure in failures {
             findings.report(failure.with_spans(|span| findings.import_span(&session, span)));

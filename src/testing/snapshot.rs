@@ -23,6 +23,8 @@ pub struct TestedSnapshot {
     pub text: String,
     /// How it compares with what is there.
     pub end: SnapshotEnd,
+    /// Whether it is not to be written, although it should be written anew: the case fails for something else.
+    pub is_kept_back: bool,
 }
 
 /// How a snapshot compares with what is there.
@@ -61,7 +63,7 @@ pub(super) fn compare(session: &Session, api: &Api, documents: &[Document], path
     let masked: Vec<Document> = documents.iter().map(|one| diff::masked(session, api, one)).collect();
     let text = emit::stream(&masked, emit::Format::Yaml);
     let end = if path.exists() { end_of(session, api, &masked, &path) } else { SnapshotEnd::New };
-    TestedSnapshot { path, text, end }
+    TestedSnapshot { path, text, end, is_kept_back: false }
 }
 
 fn end_of(session: &Session, api: &Api, masked: &[Document], path: &Path) -> SnapshotEnd {

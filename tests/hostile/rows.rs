@@ -43,6 +43,7 @@ rows! {
     secrets: "Secrets";
     output_folder: "Output folders";
     closed_pipes: "Closed pipes and poor terminals";
+    chart_tests: "Files of tests";
     identities: "Identities, lists and very many documents";
 }
 

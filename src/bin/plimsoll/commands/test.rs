@@ -9,7 +9,7 @@ use clap::Args;
 use plimsoll::formats::{Summary, Tested};
 use plimsoll::parallel;
 use plimsoll::request::Request;
-use plimsoll::testing::{self, SnapshotEnd, TestReport, TestRequest};
+use plimsoll::testing::{self, SnapshotEnd, TestReport, TestRequest, TestedSnapshot};
 
 use super::fix::counted;
 use crate::args::{ClusterArgs, RuleArgs};
@@ -94,7 +94,13 @@ fn notes(args: &TestArgs, report: &TestReport) -> Result<Vec<String>> {
         return Ok(notes);
     }
     let mut written = 0;
-    for snapshot in report.snapshots.iter().filter(|one| !matches!(one.end, SnapshotEnd::Same)) {
+    let kept_back = report.snapshots.iter().filter(|one| one.is_kept_back).count();
+    if kept_back > 0 {
+        let fails = if kept_back == 1 { "as its case fails" } else { "as their cases fail" };
+        notes.push(format!("{} not written, {fails}", counted(kept_back, "snapshot")));
+    }
+    let to_write = |one: &&TestedSnapshot| !one.is_kept_back && !matches!(one.end, SnapshotEnd::Same);
+    for snapshot in report.snapshots.iter().filter(to_write) {
         if let Some(folder) = snapshot.path.parent() {
             fs::create_dir_all(folder)
                 .with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
