@@ -225,13 +225,41 @@ fn a_shell_completes_what_fits_the_chart_of_the_line() {
 #[test]
 fn bash_asks_the_program() {
     let folder = std::path::Path::new(PROGRAM).parent().unwrap();
-    // As bash does when somebody presses TAB.
-    let script = r#"source <(plimsoll completions bash); COMP_WORDS=(plimsoll render skyflo -p ev); COMP_CWORD=4
-        _clap_complete_plimsoll plimsoll ev -p; printf '%s\n' "${COMPREPLY[@]}""#;
     let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap_or_default());
-    match Command::new("bash").args(["-c", script]).env("PATH", path).output() {
-        Ok(output) => assert_eq!(String::from_utf8_lossy(&output.stdout), "evaluation\n"),
-        Err(error) => eprintln!("skipped: bash is not there: {error}"),
+    // As bash does when somebody presses TAB: it splits words at `=`, and replaces what stands behind it alone.
+    for (line, words, at, word, found) in [
+        ("plimsoll render skyflo -p ev", "plimsoll render skyflo -p ev", 4, "ev", "evaluation\n"),
+        (
+            "plimsoll lint --format=js",
+            "plimsoll lint --format = js",
+            4,
+            "js",
+            "json\n",
+        ),
+        (
+            "plimsoll render skyflo --set engine.autoscaling.enabled=",
+            "plimsoll render skyflo --set engine.autoscaling.enabled =",
+            5,
+            "",
+            "true\nfalse\n",
+        ),
+        (
+            "plimsoll render skyflo --set a=1,engine.autoscaling.enabled=f -q",
+            "plimsoll render skyflo --set a = 1,engine.autoscaling.enabled = f -q",
+            8,
+            "f",
+            "false\n",
+        ),
+    ] {
+        let point = line.trim_end_matches(" -q").len();
+        let script = format!(
+            "source <(plimsoll completions bash); COMP_LINE='{line}'; COMP_POINT={point}; COMP_WORDS=({words}); COMP_CWORD={at}
+            _clap_complete_plimsoll plimsoll '{word}' -; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+        );
+        match Command::new("bash").args(["-c", &script]).env("PATH", &path).output() {
+            Ok(output) => assert_eq!(String::from_utf8_lossy(&output.stdout), found, "{line}"),
+            Err(error) => eprintln!("skipped: bash is not there: {error}"),
+        }
     }
 }
 

@@ -37,6 +37,9 @@ use crate::terminal;
 /// The variable by which a shell's script asks what can be completed; its value is the shell.
 pub const VARIABLE: &str = "PLIMSOLL_COMPLETE";
 
+/// The script of bash: that of clap, with words put together that readline has split.
+const BASH: &str = include_str!("completion.bash");
+
 /// Answers a shell that asks what can be completed. None if none asks, as in every other run.
 pub fn answer(cli: fn() -> Command) -> Option<Result<ExitCode>> {
     std::env::var_os(VARIABLE).filter(|shell| !shell.is_empty())?;
@@ -50,6 +53,11 @@ pub fn answer(cli: fn() -> Command) -> Option<Result<ExitCode>> {
 /// # Errors
 /// A standard output that cannot be written to.
 pub fn print_script(shell: Shell) -> Result<ExitCode> {
+    // That of clap does not know that bash splits words at `=` and `:`.
+    if shell == Shell::Bash {
+        terminal::print(BASH)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let mut script = Vec::new();
     if let Some(completer) = Shells::builtins().completer(&shell.to_string()) {
         completer.write_registration(VARIABLE, "plimsoll", "plimsoll", "plimsoll", &mut script)?;
