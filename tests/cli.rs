@@ -229,13 +229,7 @@ fn bash_asks_the_program() {
     // As bash does when somebody presses TAB: it splits words at `=`, and replaces what stands behind it alone.
     for (line, words, at, word, found) in [
         ("plimsoll render skyflo -p ev", "plimsoll render skyflo -p ev", 4, "ev", "evaluation\n"),
-        (
-            "plimsoll lint --format=js",
-            "plimsoll lint --format = js",
-            4,
-            "js",
-            "json\n",
-        ),
+        ("plimsoll lint --format=js", "plimsoll lint --format = js", 4, "js", "json\n"),
         (
             "plimsoll render skyflo --set engine.autoscaling.enabled=",
             "plimsoll render skyflo --set engine.autoscaling.enabled =",

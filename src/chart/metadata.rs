@@ -75,7 +75,9 @@ pub(super) fn read(session: &Session, sources: &ChartSources) -> Outcome<Metadat
     let Some(source) = sources.metadata else {
         let message = format!("`{}` has no `chart.yaml`", sources.shown_folder);
         let help = match &sources.misnamed {
-            Some(file) => format!("there is `{file}`: rename it to `chart.yaml`, or to `Chart.yaml` if it is one of Helm"),
+            Some(file) => format!(
+                "there is `{file}`: rename it to `chart.yaml`, or to `Chart.yaml` if it is one of Helm"
+            ),
             None => "write one, with `name:` and `version:`, or give the folder that has it".to_owned(),
         };
         return Err(session.report(Diagnostic::error(Code::C001, message).help(help)));

@@ -200,7 +200,8 @@ fn adopt_alike(old: &[Document], new: &mut [Document]) {
 fn adopt_texts(old: &Node, new: &mut Node) {
     match (&old.value, &mut new.value) {
         (Value::Scalar(old), Value::Scalar(new)) => {
-            if old.text != new.text && (diff::may_be(&old.text, &new.text) || is_same_file(&old.text, &new.text))
+            if old.text != new.text
+                && (diff::may_be(&old.text, &new.text) || is_same_file(&old.text, &new.text))
             {
                 *new = old.clone();
             }
@@ -234,7 +235,8 @@ fn is_same_file(one: &str, other: &str) -> bool {
     };
     match (read(one), read(other)) {
         (Some(one), Some(other)) => {
-            one.len() == other.len() && one.iter().zip(&other).all(|(one, other)| has_same_content(one, other))
+            one.len() == other.len()
+                && one.iter().zip(&other).all(|(one, other)| has_same_content(one, other))
         }
         _ => false,
     }

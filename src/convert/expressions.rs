@@ -119,7 +119,9 @@ impl<'t> Translator<'t> {
                 // Of nothing in parentheses, Go takes nothing.
                 let base = self.operand(scope, base)?;
                 names.iter().try_fold(base, |value, name| match value {
-                    Symbol::Value(value) if !value.is_split => Ok(Symbol::Value(value.plain()?.part_if_any(name))),
+                    Symbol::Value(value) if !value.is_split => {
+                        Ok(Symbol::Value(value.plain()?.part_if_any(name)))
+                    }
                     other => self.field(other, name),
                 })?
             }
@@ -194,9 +196,7 @@ impl<'t> Translator<'t> {
                 Some(rest) if version(rest) == rest => {
                     Ok(Expression::text("\"v\" ~ chart.version", Binds::Sum))
                 }
-                None if version(&metadata.version.text) == metadata.version.text => {
-                    text("chart.version")
-                }
+                None if version(&metadata.version.text) == metadata.version.text => text("chart.version"),
                 _ => Ok(Expression::constant(&metadata.version.text)),
             },
             "Chart.AppVersion" if !metadata.app_version.is_empty() => text("chart.appVersion"),

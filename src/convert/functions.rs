@@ -111,7 +111,8 @@ impl<'t> Translator<'t> {
             {
                 let (text, other) = if one.of_string.is_some() { (one, other) } else { (other, one) };
                 let is_word = other.constant.as_ref().is_some_and(|word| {
-                    word.starts_with(|c: char| c.is_ascii_uppercase()) && !matches!(word.as_str(), "True" | "False")
+                    word.starts_with(|c: char| c.is_ascii_uppercase())
+                        && !matches!(word.as_str(), "True" | "False")
                 });
                 if let (true, Some(value)) = (is_word, &text.of_string) {
                     let all = [Expression::clone(value), other.clone()];
@@ -499,14 +500,14 @@ impl<'t> Translator<'t> {
             let parsed = Translated::new(format!("parse_yaml({})", code.text), Binds::Operand);
             let test = Translated::new(format!("{} is string", code.at_least(Binds::Sum)), Binds::Comparison);
             let code = choice(&test, &parsed, &code);
-            return Ok(Symbol::Value(Expression { code, is_nullable: true, ..Expression::value("", Binds::Operand) }));
+            return Ok(Symbol::Value(Expression {
+                code,
+                is_nullable: true,
+                ..Expression::value("", Binds::Operand)
+            }));
         }
         if matches!(value.form, Form::Yaml | Form::Json) && (!value.is_text_or_yaml || is_structure) {
-            return Ok(Symbol::Value(Expression {
-                form: Form::Plain,
-                layout: Layout::Inline,
-                ..value
-            }));
+            return Ok(Symbol::Value(Expression { form: Form::Plain, layout: Layout::Inline, ..value }));
         }
         let text = value.plain()?.in_text();
         let call = format!("parse_yaml({})", text.text);
@@ -784,7 +785,6 @@ impl<'t> Translator<'t> {
         let units = self.defined.values().map(|template| &template.unit);
         units.filter(|unit| unit.name != scope.unit.name).any(|unit| is_in(&unit.text))
     }
-
 }
 
 /// A name of Sprig without `must`, which refuses what the other passes over.
@@ -896,13 +896,16 @@ fn texts(name: &str, values: &[Expression<'_>]) -> Result<Translated, Unsure> {
         ("toString", [value]) if value.is_text => value.code.clone(),
         ("toString", [value]) if matches!(value.known, Some(Tree::Bool(..))) => value.in_joined(),
         // Which type it has is not known: a boolean is written in lower case.
-        ("toString", [value]) if value.known.is_none_or(|known| matches!(known, Tree::Nil)) && !value.is_number() => {
+        ("toString", [value])
+            if value.known.is_none_or(|known| matches!(known, Tree::Nil)) && !value.is_number() =>
+        {
             let text = value.in_text();
             let (lower, same) = (
                 Translated::new(format!("{} | lower", text.at_least(Binds::Filter)), Binds::Filter),
                 Translated::new(format!("{} | string", text.at_least(Binds::Filter)), Binds::Filter),
             );
-            let test = Translated::new(format!("{} is boolean", text.at_least(Binds::Sum)), Binds::Comparison);
+            let test =
+                Translated::new(format!("{} is boolean", text.at_least(Binds::Sum)), Binds::Comparison);
             choice(&test, &lower, &same)
         }
         ("toString", [value]) => filtered(value, "string".to_owned()),
@@ -924,7 +927,9 @@ fn texts(name: &str, values: &[Expression<'_>]) -> Result<Translated, Unsure> {
         }
         // A blank is put between two that are no texts.
         ("print", parts)
-            if parts.windows(2).all(|pair| pair.iter().any(|part| part.is_text || part.constant.is_some())) =>
+            if parts
+                .windows(2)
+                .all(|pair| pair.iter().any(|part| part.is_text || part.constant.is_some())) =>
         {
             let parts: Vec<Translated> = parts.iter().map(Expression::in_joined).collect();
             joined(&parts)

@@ -85,9 +85,8 @@ fn filled<'t>(mut lines: Vec<Line<'t>>) -> Vec<Line<'t>> {
 
 /// The end of what stands below a key, and whether it is a list; none if there is nothing.
 fn children(lines: &[Line<'_>], key: usize, width: usize) -> Option<(usize, bool)> {
-    let is_line = |line: &&Line<'_>| {
-        line.kind == Kind::Content && line.text_base.is_none() && !line.is_comment()
-    };
+    let is_line =
+        |line: &&Line<'_>| line.kind == Kind::Content && line.text_base.is_none() && !line.is_comment();
     let mut from = key + 1;
     // The first key may have a set block before it.
     let is_next = |line: &Line<'_>| match &line.kind {
@@ -106,7 +105,8 @@ fn children(lines: &[Line<'_>], key: usize, width: usize) -> Option<(usize, bool
         return None;
     }
     let is_inside = |line: &Line<'_>| {
-        line.indent() > width || (is_list && first.indent() == width && line.indent() == width && line.is_dash())
+        line.indent() > width
+            || (is_list && first.indent() == width && line.indent() == width && line.is_dash())
     };
     let depth = lines.get(key)?.path.len();
     let mut end = key + 1;
@@ -133,7 +133,8 @@ fn children(lines: &[Line<'_>], key: usize, width: usize) -> Option<(usize, bool
             _ => {}
         }
     }
-    Some((end, is_list)).filter(|(end, _)| *end > key + 1 && is_balanced(lines.get(key + 1..*end).unwrap_or_default()))
+    Some((end, is_list))
+        .filter(|(end, _)| *end > key + 1 && is_balanced(lines.get(key + 1..*end).unwrap_or_default()))
 }
 
 /// `{% set name %}`, whose text comes behind it.
@@ -208,7 +209,8 @@ fn surely_prints(lines: &[Line<'_>]) -> bool {
                     .iter()
                     .zip(&ends)
                     .all(|(start, end)| surely_prints(lines.get(*start..*end).unwrap_or_default()));
-                let is_taken = matches!(line.kind, Kind::OpenFilled(_)) || (has_else && tag.starts_with("{% if"));
+                let is_taken =
+                    matches!(line.kind, Kind::OpenFilled(_)) || (has_else && tag.starts_with("{% if"));
                 if is_taken && branches_print {
                     return true;
                 }
@@ -512,7 +514,9 @@ impl<'t> Builder<'t> {
         if self.inline > 0 {
             return false;
         }
-        let begins = self.is_blank() || self.is_separator() || filled.iter().all(|body| starts_line(body) == Some(true));
+        let begins = self.is_blank()
+            || self.is_separator()
+            || filled.iter().all(|body| starts_line(body) == Some(true));
         let ends = is_line_end || filled.iter().all(|body| ends_line(body));
         begins && ends
     }
@@ -926,8 +930,7 @@ const LISTS: &[&str] = &[
 ];
 
 /// What is said where nothing tells a list from a map: a loop over a map would go over its keys.
-const TAKEN_FOR_LIST: &str =
-    "taken for a list, as nothing says what it is: if it can be a map, write `for key, value in … | dictsort`";
+const TAKEN_FOR_LIST: &str = "taken for a list, as nothing says what it is: if it can be a map, write `for key, value in … | dictsort`";
 
 /// What stands around a piece of YAML.
 struct Around {
@@ -967,13 +970,12 @@ fn around(lines: &[Line<'_>], at: usize) -> Around {
             break;
         }
         let has_no_value = shown.trim_end().ends_with(':') || shown.trim() == "-";
-        let is_key_of_list =
-            other.indent() == width
-                && !other.is_dash()
-                && has_no_value
-                && !has_deeper
-                && !is_map
-                && beside != Some(Some(Shape::Map));
+        let is_key_of_list = other.indent() == width
+            && !other.is_dash()
+            && has_no_value
+            && !has_deeper
+            && !is_map
+            && beside != Some(Some(Shape::Map));
         if other.key_indent() < width
             || (other.is_dash() && shown.trim() == "-" && other.indent() < width)
             || is_key_of_list
@@ -1058,14 +1060,16 @@ fn place_pieces<'t>(lines: Vec<Line<'t>>) -> Vec<Line<'t>> {
             || (value.is_text_or_yaml && is_known_text);
         if is_text
             && value.code.text != "none"
-            && (value.is_text
-                || is_known_text
-                || value.layout != Layout::Inline
-                || is_alone)
+            && (value.is_text || is_known_text || value.layout != Layout::Inline || is_alone)
         {
             // What is a text of YAML there is its value here.
             let call = format!("parse_yaml({})", value.in_text().text);
-            value = Expression { layout: value.layout, form: Form::Yaml, is_nullable: true, ..Expression::value(call, Binds::Operand) };
+            value = Expression {
+                layout: value.layout,
+                form: Form::Yaml,
+                is_nullable: true,
+                ..Expression::value(call, Binds::Operand)
+            };
         }
         let is_nothing = value.code.text == "none";
         let whole = Expression {
@@ -1162,7 +1166,8 @@ fn place_pieces<'t>(lines: Vec<Line<'t>>) -> Vec<Line<'t>> {
 fn without_empty_blocks<'t>(mut lines: Vec<Line<'t>>) -> Vec<Line<'t>> {
     loop {
         let empty = lines.windows(2).position(|pair| {
-            matches!(&pair[0].kind, Kind::Open(_) | Kind::OpenFilled(_)) && matches!(&pair[1].kind, Kind::Close(_))
+            matches!(&pair[0].kind, Kind::Open(_) | Kind::OpenFilled(_))
+                && matches!(&pair[1].kind, Kind::Close(_))
         });
         match empty {
             Some(at) => {
@@ -1175,7 +1180,8 @@ fn without_empty_blocks<'t>(mut lines: Vec<Line<'t>>) -> Vec<Line<'t>> {
     for line in lines {
         let is_said = line.kind != Kind::Blank || line.text_base.is_some();
         let after_blank = result.last().is_none_or(|last| {
-            last.kind == Kind::Blank || matches!(last.kind, Kind::Open(_) | Kind::OpenFilled(_) | Kind::Middle(_))
+            last.kind == Kind::Blank
+                || matches!(last.kind, Kind::Open(_) | Kind::OpenFilled(_) | Kind::Middle(_))
         });
         if is_said || !after_blank {
             result.push(line);

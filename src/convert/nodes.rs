@@ -411,9 +411,8 @@ impl<'t> Translator<'t> {
         let outer = scope.dot.clone();
         let is_map =
             value.is_map() || (slots.len() == 2 && !value.is_list() && !value.code.text.starts_with('['));
-        let is_filled = value.is_item
-            || value.certain_shape().is_some()
-            || scope.present.contains(&value.code.text);
+        let is_filled =
+            value.is_item || value.certain_shape().is_some() || scope.present.contains(&value.code.text);
         // A loop over a map would go over its keys.
         let is_unknown = matches!(value.known, None | Some(Tree::Nil))
             && value.code.text.starts_with("values.")
@@ -490,7 +489,10 @@ impl<'t> Translator<'t> {
         let number = |index: usize| Symbol::Value(Expression::value(index.to_string(), Binds::Operand));
         let text = |text: &str| Symbol::Value(Expression::constant(text));
         match symbol {
-            Symbol::List(all) if all.len() <= MOST && !all.iter().all(is_fixed) || matches!(symbol, Symbol::List(all) if all.is_empty()) => {
+            Symbol::List(all)
+                if all.len() <= MOST && !all.iter().all(is_fixed)
+                    || matches!(symbol, Symbol::List(all) if all.is_empty()) =>
+            {
                 let Symbol::List(all) = symbol else { return None };
                 Some(all.iter().enumerate().map(|(index, item)| (number(index), item.clone())).collect())
             }
@@ -733,9 +735,11 @@ impl<'t> Translator<'t> {
         let mut statements = vec![Item::Set { name: place, value: first.to_owned() }];
         append(items, &target, &mut statements)?;
         // YAML does not read blanks around a value, and a condition may print one first.
-        let has_margin = statements.iter().any(|item| matches!(item, Item::If { branches, .. }
+        let has_margin = statements.iter().any(|item| {
+            matches!(item, Item::If { branches, .. }
             if branches.iter().flat_map(|(_, body)| body).any(
-                |item| matches!(item, Item::Set { value, .. } if value.contains(" ~ \" ") ))));
+                |item| matches!(item, Item::Set { value, .. } if value.contains(" ~ \" ") )))
+        });
         match (has_loop, has_margin) {
             (_, true) => {
                 statements.push(Item::Set { name: name.to_owned(), value: format!("{target} | trim") });

@@ -377,9 +377,15 @@ impl<'t> Expression<'t> {
                 let text = match self.known {
                     Some(Tree::String(..)) => self.in_text(),
                     _ => choice(
-                        &Translated::new(format!("{} is string", value.at_least(Binds::Sum)), Binds::Comparison),
+                        &Translated::new(
+                            format!("{} is string", value.at_least(Binds::Sum)),
+                            Binds::Comparison,
+                        ),
                         &value,
-                        &Translated::new(format!("{} | to_yaml", value.at_least(Binds::Filter)), Binds::Filter),
+                        &Translated::new(
+                            format!("{} | to_yaml", value.at_least(Binds::Filter)),
+                            Binds::Filter,
+                        ),
                     ),
                 };
                 Ok(Expression::text(text.text, text.binds))

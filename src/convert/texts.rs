@@ -254,7 +254,8 @@ pub(super) fn either<'t>(one: &Expression<'t>, other: &Expression<'t>) -> Option
         if one.known.is_some_and(|known| !matches!(known, Tree::Nil)) { one.known } else { other.known };
     let (mine, its) = (one.all_choices(), other.all_choices());
     let choices = if mine.is_empty() || its.is_empty() { Vec::new() } else { [mine, its].concat() };
-    let is_text_or_yaml = one.is_text_or_yaml || other.is_text_or_yaml || (one.form != other.form && form == Form::Yaml);
+    let is_text_or_yaml =
+        one.is_text_or_yaml || other.is_text_or_yaml || (one.form != other.form && form == Form::Yaml);
     Some(Expression {
         form,
         known,

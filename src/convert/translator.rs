@@ -58,11 +58,7 @@ pub(super) enum LibraryPart<'t> {
 }
 
 impl<'t> Translator<'t> {
-    pub(super) fn new(
-        session: &'t Session,
-        chart: &'t HelmChart,
-        defined: &'t Defined,
-    ) -> Translator<'t> {
+    pub(super) fn new(session: &'t Session, chart: &'t HelmChart, defined: &'t Defined) -> Translator<'t> {
         Translator {
             session,
             chart,
@@ -106,8 +102,13 @@ impl<'t> Translator<'t> {
     /// The paths of the chart's files that a pattern of Helm matches, in order.
     pub(super) fn files_of(&self, pattern: &str) -> Vec<String> {
         let Some(glob) = Glob::new(pattern) else { return Vec::new() };
-        let mut found: Vec<String> =
-            self.chart.files.iter().map(|file| file.name.to_string()).filter(|name| glob.matches(name)).collect();
+        let mut found: Vec<String> = self
+            .chart
+            .files
+            .iter()
+            .map(|file| file.name.to_string())
+            .filter(|name| glob.matches(name))
+            .collect();
         found.sort_unstable();
         found
     }

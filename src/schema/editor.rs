@@ -53,7 +53,8 @@ fn write_value(value: &JsonValue, indent: usize, text: &mut String) {
     let margin = "  ".repeat(indent + 1);
     let (open, close, entries): (char, char, Vec<(String, &JsonValue)>) = match value {
         JsonValue::Object(map) if flat.len() + indent * 2 > LINE || indent == 0 => {
-            let named = map.iter().map(|(key, value)| (format!("{}: ", JsonValue::from(key.as_str())), value));
+            let named =
+                map.iter().map(|(key, value)| (format!("{}: ", JsonValue::from(key.as_str())), value));
             ('{', '}', named.collect())
         }
         JsonValue::Array(items) if flat.len() + indent * 2 > LINE => {

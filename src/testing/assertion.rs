@@ -377,9 +377,12 @@ impl Object<'_> {
             _ => Ok(None),
         };
         let Ok(missing) = searched else {
-            let message = format!("`{path}` of {} is too large to be searched for this", self.document.identity);
+            let message =
+                format!("`{path}` of {} is too large to be searched for this", self.document.identity);
             let finding = Diagnostic::error(Code::A003, message).at(check.span, "expected here");
-            let help = format!("expect less at a time: at most {MOST_PAIRS} pairs of items are held against each other");
+            let help = format!(
+                "expect less at a time: at most {MOST_PAIRS} pairs of items are held against each other"
+            );
             return Some(finding.help(help));
         };
         let holds = match &check.predicate {

@@ -60,11 +60,7 @@ pub(super) fn missing_part<'p>(part: &'p Node, whole: &Node) -> Result<Option<&'
 }
 
 /// The same below the value: there a text is in another one if it is the same. `left` is how many pairs may still be looked at.
-fn missing_below<'p>(
-    part: &'p Node,
-    whole: &Node,
-    left: &Cell<usize>,
-) -> Result<Option<&'p Node>, TooLarge> {
+fn missing_below<'p>(part: &'p Node, whole: &Node, left: &Cell<usize>) -> Result<Option<&'p Node>, TooLarge> {
     left.set(left.get().checked_sub(1).ok_or(TooLarge)?);
     let is_in = |item: &Node, items: &[Node]| {
         for whole in items {
@@ -146,7 +142,11 @@ mod tests {
             ("1", "1", true),
             ("a", "[a, b]", true),
         ] {
-            assert_eq!(missing_part(&node(part), &node(whole)).is_ok_and(|missing| missing.is_none()), found, "{part} in {whole}");
+            assert_eq!(
+                missing_part(&node(part), &node(whole)).is_ok_and(|missing| missing.is_none()),
+                found,
+                "{part} in {whole}"
+            );
         }
     }
 }

@@ -668,7 +668,9 @@ fn chosen_keys(
 fn parse_yaml(text: &Jinja, limits: &Limits) -> Result<Jinja, Error> {
     // The text of a set block has placeholders for its values, and is no YAML yet.
     if text.is_safe() {
-        return Err(wrong("`parse_yaml` takes a text, and what a set block prints is YAML already: print it"));
+        return Err(wrong(
+            "`parse_yaml` takes a text, and what a set block prints is YAML already: print it",
+        ));
     }
     let text = text_of(text, "parse_yaml")?;
     // One of these stands before every item and entry but the first.

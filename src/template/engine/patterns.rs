@@ -26,11 +26,7 @@ const BYTES_SEARCHED: usize = 8;
 ///
 /// # Errors
 /// For arguments that are no texts, a pattern that is none or too large, and a text that would become too long.
-pub(super) fn regex_replace(
-    state: &mut State,
-    limits: &Limits,
-    arguments: &[Jinja],
-) -> Result<Jinja, Error> {
+pub(super) fn regex_replace(state: &mut State, limits: &Limits, arguments: &[Jinja]) -> Result<Jinja, Error> {
     let [value, pattern, replacement] = arguments else {
         return Err(wrong("`regex_replace` takes a pattern and a replacement"));
     };

@@ -19,8 +19,8 @@ use plimsoll::session::Outcome;
 use plimsoll::source::escaped;
 use plimsoll::yaml::{from_node, parse_one};
 
-use crate::output::{self, OutputOptions};
 use crate::args::parse_versions;
+use crate::output::{self, OutputOptions};
 use crate::terminal;
 
 #[derive(Debug, Args)]
