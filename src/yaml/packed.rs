@@ -71,6 +71,7 @@ impl Rows {
         Rows::Narrow(rows.iter().map(|row| [row.key, row.value, row.size].map(narrow)).collect())
     }
 
+    #[inline]
     fn get(&self, at: usize) -> Row {
         match self {
             Rows::Wide(rows) => rows[at],
@@ -111,6 +112,7 @@ impl Tag {
         Tag(kind as u8 * STYLES.len() as u8 + style as u8)
     }
 
+    #[inline]
     fn as_scalar(self) -> Option<(Kind, Style)> {
         let number = usize::from(self.0);
         Some((*KINDS.get(number / STYLES.len())?, STYLES[number % STYLES.len()]))
@@ -181,10 +183,12 @@ impl fmt::Debug for PackedNode<'_> {
 }
 
 impl<'t> PackedNode<'t> {
+    #[inline]
     fn tag(self) -> Tag {
         self.tree.pack.tags[self.row as usize]
     }
 
+    #[inline]
     fn row(self) -> Row {
         self.tree.pack.rows.get(self.row as usize)
     }
@@ -215,12 +219,14 @@ impl<'t> PackedNode<'t> {
     }
 
     /// The text of a scalar of whatever kind, as it is written.
+    #[inline]
     pub fn text(self) -> Option<&'t str> {
         self.tag().as_scalar()?;
         Some(&self.tree.pack.texts[self.row().value as usize])
     }
 
     /// The scalar, if it is one.
+    #[inline]
     pub fn as_scalar(self) -> Option<ScalarRef<'t>> {
         let (kind, style) = self.tag().as_scalar()?;
         Some(ScalarRef { text: &self.tree.pack.texts[self.row().value as usize], kind, style })
@@ -247,16 +253,19 @@ impl<'t> PackedNode<'t> {
     }
 
     /// The items, if it is a list.
+    #[inline]
     pub fn as_list(self) -> Option<PackedList<'t>> {
         (self.tag() == Tag::LIST).then_some(PackedList(Some(self)))
     }
 
     /// The mapping, if it is one.
+    #[inline]
     pub fn as_map(self) -> Option<PackedMap<'t>> {
         (self.tag() == Tag::MAP).then_some(PackedMap(self))
     }
 
     /// The value under `key`, if it is a map that has it.
+    #[inline]
     pub fn get(self, key: &str) -> Option<PackedNode<'t>> {
         self.as_map()?.get(key)
     }
@@ -277,6 +286,7 @@ impl<'t> PackedNode<'t> {
     }
 
     /// The nodes right in it, in order.
+    #[inline]
     fn children(self) -> Children<'t> {
         let Row { value, .. } = self.row();
         let left = if self.tag().as_scalar().is_some() { 0 } else { value as usize };
@@ -335,6 +345,7 @@ impl<'t> PackedMap<'t> {
     }
 
     /// The value under a key.
+    #[inline]
     pub fn get(self, key: &str) -> Option<PackedNode<'t>> {
         if self.len() > FEW {
             return self.find(key);
@@ -390,6 +401,7 @@ pub struct Entries<'t>(Children<'t>);
 impl<'t> Iterator for Entries<'t> {
     type Item = (&'t str, PackedNode<'t>);
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         self.0.next().map(|node| (node.tree.pack.key(node.row as usize), node))
     }
@@ -413,6 +425,7 @@ pub struct Children<'t> {
 impl<'t> Iterator for Children<'t> {
     type Item = PackedNode<'t>;
 
+    #[inline]
     fn next(&mut self) -> Option<PackedNode<'t>> {
         self.left = self.left.checked_sub(1)?;
         let node = PackedNode { tree: self.tree?, row: self.row };
@@ -429,6 +442,7 @@ impl ExactSizeIterator for Children<'_> {}
 
 impl Pack {
     /// The key of a row; of one without a key the empty text.
+    #[inline]
     fn key(&self, row: usize) -> &str {
         self.texts.get(self.rows.get(row).key as usize).map_or("", Deref::deref)
     }
@@ -721,12 +735,14 @@ impl<'p> Places<'p> {
         span
     }
 
+    #[inline]
     fn difference(&mut self, from: u32) -> u32 {
         let number = self.number();
         let difference = (number >> 1) as i64 ^ -((number & 1) as i64);
         (i64::from(from) + difference) as u32
     }
 
+    #[inline]
     fn number(&mut self) -> u64 {
         let mut number = 0;
         let mut shift = 0;
@@ -740,6 +756,7 @@ impl<'p> Places<'p> {
         }
     }
 
+    #[inline]
     fn byte(&mut self) -> u8 {
         let byte = self.pack.places.get(self.at).copied().unwrap_or(0);
         self.at += 1;
