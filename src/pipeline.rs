@@ -36,6 +36,7 @@ mod printed;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use crate::kube::{Completion, PatchTarget, is_built_in_kind};
@@ -47,17 +48,20 @@ pub use merged::{FurtherLayers, Merged};
 pub use opened::{Opened, compile_schema, templates};
 pub use prepared::{Prepared, prepare};
 
-use crate::chart::Chart;
+use crate::chart::{self, Chart, Snapshot};
 use crate::emit;
 use crate::helm::chart as helm_chart;
 use crate::inputs;
-use crate::kube::{self, Api, Target};
+use crate::kube::{Api, Target};
 use crate::manifest::{self, Document, PackedDocument};
+use crate::release;
 use crate::request::{HelmOptions, Request, ValuesFile};
 use crate::rules;
 use crate::session::{Outcome, Session};
-use crate::template::{Program, SecondThread};
-use crate::yaml::{self, Node, ValuePath};
+use crate::source::{SourceId, SourceKind};
+use crate::template::{Program, SecondThread, SettingReads};
+use crate::values;
+use crate::yaml::{Node, ValuePath};
 use documents::Documents;
 use judged::Judged;
 use printed::{Printed, Printing};
@@ -73,6 +77,52 @@ pub struct Rendering {
     pub program: Arc<Program>,
     /// The templates of the charts that it brings along and that are on, with the values of each.
     pub members: Vec<(Arc<Program>, Arc<Node>)>,
+    /// The texts of the documents that templates of Helm printed.
+    of_helm: BTreeSet<SourceId>,
+}
+
+impl Rendering {
+    /// Warns of settings that files and flags set and that no template of a chart of Helm reads (V111). Of those that a chart of ours
+    /// depends on, they are no concern of a template of ours either.
+    pub fn report_unread_of_helm(&self, session: &Session) {
+        let checked = &self.checked;
+        if checked.chart().is_helm {
+            return checked.report_unread_of_helm(session, |_, _| true);
+        }
+        if checked.helm.is_none() {
+            return;
+        }
+        // Templates that cannot be read would make every setting look unread.
+        let Some(reads) = self.reads_of_ours(session) else { return };
+        let files = values::sources_over_defaults(&checked.layers);
+        let is_given = |source: SourceId| {
+            files.contains(&source) || session.source(source).kind == SourceKind::Flag
+        };
+        checked.report_unread_of_helm(session, |path, source| is_given(source) && !reads.is_read(path));
+    }
+
+    /// What templates and derived values of ours read.
+    fn reads_of_ours(&self, session: &Session) -> Option<SettingReads> {
+        let opened = &self.checked.opened;
+        let mut reads = self.program.setting_reads(session).ok()?;
+        if let Some(derived) = &opened.derived {
+            reads.add_below(&ValuePath::root(), derived.setting_reads(session).ok()?);
+        }
+        let is_ours = |(opened, on): &(&opened::OpenedMember, &bool)| **on && opened.member.helm.is_none();
+        let ours = opened.members.iter().zip(self.checked.on.iter()).filter(is_ours);
+        for ((opened, _), (program, _)) in ours.zip(&self.members) {
+            reads.add_below(&opened.member.place, program.setting_reads(session).ok()?);
+            if let Some(derived) = &opened.derived {
+                reads.add_below(&opened.member.place, derived.setting_reads(session).ok()?);
+            }
+        }
+        Some(reads)
+    }
+
+    /// Whether a template of Helm printed a document.
+    pub fn is_of_helm(&self, document: &Document) -> bool {
+        self.of_helm.contains(&document.node.span.source)
+    }
 }
 
 /// Reads and merges the values of a chart without holding them against its schema.
@@ -224,20 +274,10 @@ pub fn unjudged(session: &Session, request: &Request) -> Outcome<Vec<Document>> 
     let merged = prepared.opened.merge(session, &[])?;
     let Printed { checked, outputs } = Printing::begin(session, &prepared, merged, None).check(session)?;
     let documents = Documents::of_chart(session, &prepared, &checked, outputs)?;
-    let is_complete = documents.is_complete;
-    let mut documents = PackedDocument::unpack_all(&documents.all);
-    if checked.helm.is_some() {
-        documents.iter_mut().for_each(as_helm_applies);
-    } else if !is_complete {
+    if !documents.is_complete && !checked.chart().is_helm {
         session.clean_since(before)?;
     }
-    Ok(documents)
-}
-
-/// What templates of Helm print is read by Kubernetes as it stands, and printed anew here.
-fn as_helm_applies(document: &mut Document) {
-    kube::restore_nulls(document);
-    yaml::resolve_scalars(&mut document.node);
+    Ok(documents.applied())
 }
 
 /// From templates at work to judged documents in the order in which they are installed.
@@ -245,13 +285,10 @@ fn finish(session: &Session, prepared: &Prepared, printing: Printing) -> Outcome
     let printed = printing.check(session)?;
     let members = printed.outputs.members();
     let (judged, checked, program) = judge(session, prepared, printed)?;
-    let mut documents = judged.into_vec();
-    if checked.helm.is_some() {
-        PackedDocument::edit_all(&mut documents, as_helm_applies);
-    }
+    let (documents, of_helm) = judged.into_applied();
     // Chosen last, as `--show-only` is a choice of what is printed: everything is checked all the same.
     let shown = emit::only_templates(session, documents, &checked.opened.request.show_only)?;
-    Ok(Rendering { documents: emit::install_order(shown), checked, program, members })
+    Ok(Rendering { documents: emit::install_order(shown), checked, program, members, of_helm })
 }
 
 /// From printed templates to judged documents.
@@ -283,7 +320,7 @@ pub fn settle(session: &Session, request: &Request) {
 pub fn chart(session: &Session, name_or_path: &str) -> Outcome<Chart> {
     let request = Request { chart: name_or_path.to_owned(), ..Request::default() };
     match helm::open(session, &request) {
-        Some(chart) => Ok(helm::facade(session, &*chart?)),
+        Some(chart) => Ok(release::facade(session, &*chart?)),
         None => inputs::open_chart(session, &request),
     }
 }
@@ -296,8 +333,20 @@ pub fn chart_alone(session: &Session, name_or_path: &str) -> Outcome<Chart> {
     let helm = HelmOptions { may_lack_dependencies: true, ..HelmOptions::default() };
     let request = Request { chart: name_or_path.to_owned(), helm, ..Request::default() };
     match helm::open(session, &request) {
-        Some(chart) => Ok(helm::facade(session, &*chart?)),
+        Some(chart) => Ok(release::facade(session, &*chart?)),
         None => inputs::open_chart(session, &request),
+    }
+}
+
+/// What the dependencies of a chart of ours need besides its own folder, seen from there: folders and archives that a snapshot
+/// does not have. Nothing of a chart that cannot be read. The session gets what is wrong, and is to be thrown away.
+pub fn missing_in(session: &Session, snapshot: &Snapshot) -> Vec<String> {
+    if helm_chart::is_chart_of_files(&snapshot.files) {
+        return Vec::new();
+    }
+    match chart::open_snapshot(session, snapshot) {
+        Ok(chart) => release::missing_in(session, &chart, snapshot),
+        Err(_) => Vec::new(),
     }
 }
 
@@ -320,7 +369,7 @@ pub fn crds(session: &Session, request: &Request) -> Outcome<Vec<PackedDocument>
     inputs::refuse_no_crds(session, &chart)?;
     let target = Target { api: Arc::new(api), versions: request.versions, ..Target::default() };
     let all = PackedDocument::pack_all(documents);
-    let documents = Documents { all, is_complete: true, errors_before: before };
+    let documents = Documents { all, of_helm: BTreeSet::new(), is_complete: true, errors_before: before };
     let documents = documents.check(session, &target, 1).all;
     // What it reports is counted with the rest.
     let _ = manifest::refuse_duplicates(session, &documents);

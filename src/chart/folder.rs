@@ -43,7 +43,8 @@ pub(super) fn read_folder(session: &Session, folder: &str) -> Outcome<ChartSourc
 pub struct Snapshot {
     /// How people call the folder: `charts/web@v1.2`.
     pub name: String,
-    /// Its files, by path below the folder, with `/`; of those that belong to the chart, the text must be UTF-8.
+    /// Its files, by path below the folder, with `/`; of those that belong to the chart, the text must be UTF-8. What it brings along
+    /// from elsewhere is here too, by its path from the folder: `../cache/chart.yaml`.
     pub files: BTreeMap<String, Vec<u8>>,
 }
 

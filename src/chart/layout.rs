@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! chart.yaml              what the chart says about itself
+//! chart.lock              the charts in `charts/` that are copies, as `plimsoll vendor` writes it
 //! values.yaml             default values
 //! derived.yaml            values that are computed from values
 //! values.schema.json      JSON Schema of the values
@@ -63,6 +64,8 @@ pub enum File {
 pub(super) enum Role {
     /// `chart.yaml`.
     Metadata,
+    /// `chart.lock`.
+    Lock,
     /// `values.yaml`.
     Defaults,
     /// `derived.yaml`.
@@ -93,6 +96,7 @@ pub(super) fn role_of_path(path: &str) -> Option<Role> {
     match folder {
         "" => match path {
             "chart.yaml" => Some(Role::Metadata),
+            "chart.lock" => Some(Role::Lock),
             "values.yaml" => Some(Role::Defaults),
             "derived.yaml" => Some(Role::Derived),
             "values.schema.json" => Some(Role::Schema),
@@ -121,6 +125,7 @@ pub fn holds_tests(text: &str) -> bool {
 #[derive(Debug, Default)]
 pub(super) struct ChartSources {
     pub(super) metadata: Option<SourceId>,
+    pub(super) lock: Option<SourceId>,
     pub(super) defaults: Option<SourceId>,
     pub(super) derived: Option<SourceId>,
     pub(super) schema: Option<SourceId>,
@@ -146,6 +151,7 @@ impl ChartSources {
     pub(super) fn add(&mut self, role: Role, source: SourceId) {
         match role {
             Role::Metadata => self.metadata = Some(source),
+            Role::Lock => self.lock = Some(source),
             Role::Defaults => self.defaults = Some(source),
             Role::Derived => self.derived = Some(source),
             Role::Schema => self.schema = Some(source),

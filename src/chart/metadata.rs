@@ -41,6 +41,8 @@ pub struct Dependency {
     pub version: Option<String>,
     /// The setting that switches it on, as a dotted path.
     pub condition: Option<String>,
+    /// Its presets that lie over its defaults, low to high, with the places of their names.
+    pub presets: Vec<(String, Span)>,
     /// Where it is named.
     pub place: Span,
 }
@@ -59,6 +61,13 @@ impl Dependency {
             path: text("path"),
             version: text("version"),
             condition: text("condition"),
+            presets: node
+                .get("presets")
+                .and_then(Node::as_list)
+                .into_iter()
+                .flatten()
+                .filter_map(|preset| Some((preset.as_scalar()?.text.to_string(), preset.span)))
+                .collect(),
             place: node.get("name")?.span,
         })
     }
@@ -108,20 +117,44 @@ pub(super) fn read(session: &Session, sources: &ChartSources) -> Outcome<Metadat
 
 /// The tree of a `chart.yaml` that is right; everything wrong is reported as C002.
 fn checked(session: &Session, source: SourceId) -> Outcome<Node> {
-    let before = session.errors();
     let layer = values::read_layer(session, source, LayerKind::File)?;
     if session.source(source).kind == SourceKind::Bundled {
         // Bundled ones were checked when the program was tested; compiling the schema would cost each start.
         return Ok(Arc::unwrap_or_clone(layer.root));
     }
     // Compiled for each chart: it is small, and a run opens one or two.
-    let schema =
-        Schema::compile(session, session.add_source(SourceKind::Bundled, "chart.schema.json", SCHEMA))?;
+    held_against(session, layer, ("chart.schema.json", SCHEMA), Code::C002, "chart.yaml")
+}
+
+/// The tree of a file of a chart that is right by its schema, which is given with its name; everything wrong is reported with
+/// a code.
+///
+/// # Errors
+/// What is wrong.
+pub(super) fn checked_against(
+    session: &Session,
+    source: SourceId,
+    schema: (&str, &str),
+    code: Code,
+    file: &str,
+) -> Outcome<Node> {
+    held_against(session, values::read_layer(session, source, LayerKind::File)?, schema, code, file)
+}
+
+fn held_against(
+    session: &Session,
+    layer: Layer,
+    (name, text): (&str, &str),
+    code: Code,
+    file: &str,
+) -> Outcome<Node> {
+    let before = session.errors();
+    let schema = Schema::compile(session, session.add_source(SourceKind::Bundled, name, text))?;
     // Before the merge, which takes them away.
-    let nulls = nulls(&layer);
+    let nulls = nulls(&layer, code);
     let root = values::merge(session, &[layer], &[], schema.wants())?;
     let findings = schema::findings(session, &schema, &root).into_iter();
-    let reworded = findings.map(|finding| schema::reworded(finding, Code::C002, "chart.yaml"));
+    let reworded = findings.map(|finding| schema::reworded(finding, code, file));
     for finding in nulls.into_iter().chain(reworded) {
         session.report(finding);
     }
@@ -129,13 +162,13 @@ fn checked(session: &Session, source: SourceId) -> Outcome<Node> {
     Ok(root)
 }
 
-/// In values a null removes a key; in `chart.yaml` there is nothing to remove it from.
-fn nulls(layer: &Layer) -> Vec<Diagnostic> {
+/// In values a null removes a key; in these files there is nothing to remove it from.
+fn nulls(layer: &Layer, code: Code) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for (key, entry) in layer.root.as_map().into_iter().flatten() {
         // At the top alone, where all keys of this file are.
         if entry.node.is_null() {
-            let finding = Diagnostic::error(Code::C002, format!("`{key}` is null"));
+            let finding = Diagnostic::error(code, format!("`{key}` is null"));
             findings.push(finding.at(entry.key_span, "this key").help("give it a value, or remove it"));
         }
     }

@@ -17,6 +17,7 @@
 //! | `library.rs` | the macros that every chart may import |
 //! | `eject.rs` | a bundled chart as files for a folder |
 //! | `metadata.rs` | `chart.yaml` |
+//! | `lock.rs` | `chart.lock`, and the contents and checksums of folders |
 //!
 //! A bundled chart differs in two ways: its `chart.yaml` is not checked again, and its texts are not copied. A chart of
 //! either kind may have a precompiled form, which [`precompiled`](crate::precompiled) makes and reads; here it is bytes.
@@ -26,6 +27,7 @@ mod eject;
 mod folder;
 mod layout;
 mod library;
+mod lock;
 mod metadata;
 
 use std::borrow::Cow;
@@ -39,6 +41,9 @@ pub use folder::Snapshot;
 use layout::ChartSources;
 pub use layout::{ChartFile, File, PRECOMPILED, holds_tests};
 pub use library::library;
+pub use lock::{
+    Contents, LOCK, Lock, LockedCopy, checksum, checksum_of_folder, contents, read_files,
+};
 pub use metadata::Dependency;
 
 use crate::session::{Outcome, Session};
@@ -69,6 +74,8 @@ pub struct Chart {
     pub dependencies: Vec<Dependency>,
     /// The file with what it says about itself.
     pub metadata: Option<SourceId>,
+    /// The file that says which of the charts in `charts/` are copies, if it has one.
+    pub lock: Option<SourceId>,
     /// Its page for people, if that is a part of it.
     pub readme: Option<SourceId>,
     /// What a chart of Helm says about itself besides.
@@ -191,6 +198,7 @@ fn assemble(session: &Session, sources: ChartSources) -> Outcome<Chart> {
         facts: facts(&metadata.dependencies),
         dependencies: metadata.dependencies,
         metadata: sources.metadata,
+        lock: sources.lock,
         readme: None,
         defaults,
         presets: sources.presets,

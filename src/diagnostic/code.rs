@@ -125,6 +125,7 @@ codes! {
     C008 "a name that no chart can have",
     C009 "a dependency that cannot be used",
     C010 "charts that depend on each other",
+    C011 "copies of charts and their lock do not fit",
     T001 "a template that is not Jinja",
     T002 "a path that the values schema does not know",
     T003 "an expression without a value",

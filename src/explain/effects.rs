@@ -74,7 +74,7 @@ pub fn setting_effects(session: &Session, rendering: &Rendering, setting: &Value
     for document in &rendering.documents {
         let document = &document.unpack();
         let values = &rendering.checked.values;
-        let is_helm = rendering.checked.chart().is_helm;
+        let is_helm = rendering.is_of_helm(document);
         let search = FieldSearch { session, index: &index, setting, document, values, is_helm };
         search.visit(&document.node, &ValuePath::root(), &mut fields);
     }

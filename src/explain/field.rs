@@ -36,7 +36,7 @@ pub fn field(session: &Session, rendering: &Rendering, name: &str, path: &str) -
     let document = &lookup::object(session, &rendering.documents, name)?.unpack();
     let (path, node) = lookup::field(session, document, path)?;
     let index = SettingIndex::new(&rendering.checked);
-    let is_helm = rendering.checked.chart().is_helm;
+    let is_helm = rendering.is_of_helm(document);
     let search = ProvenanceSearch { session, index: &index, values: &rendering.checked.values, is_helm };
     let mask = FieldMask::new(session, rendering, &index);
     let mut found = Vec::new();

@@ -25,6 +25,7 @@ pub mod render;
 pub mod schema;
 pub mod strvals;
 pub mod tree;
+pub mod umbrella;
 pub mod user;
 pub mod version;
 pub mod yaml;

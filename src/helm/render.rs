@@ -12,7 +12,7 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::chart::OtherFile;
+use super::chart::{HelmChart, OtherFile};
 use super::coalesce::{Instance, entries};
 use super::dependencies::{self, ChartValues};
 use super::documents::{self, Document, Hook};
@@ -130,7 +130,7 @@ pub fn run(session: &Session, values: &ChartValues, context: &Context<'_>) -> Ou
 /// # Errors
 /// As [`run`], where no template can be run.
 pub fn run_what_can_be(session: &Session, values: &ChartValues, context: &Context<'_>) -> Outcome<Rendered> {
-    check_kube_version(session, values, context.capabilities)?;
+    check_kube_version(session, &values.root.chart, context.capabilities)?;
     let mut renderables = BTreeMap::new();
     let given = Given {
         release: context.release.value(),
@@ -480,9 +480,12 @@ fn below_root(template: &str) -> Vec<&str> {
     names
 }
 
-/// Whether the chart takes the version of Kubernetes.
-fn check_kube_version(session: &Session, values: &ChartValues, capabilities: &Capabilities) -> Outcome<()> {
-    let wanted = &values.root.chart.metadata.kube_version;
+/// Refuses a version of Kubernetes that a chart does not take.
+///
+/// # Errors
+/// H008.
+pub fn check_kube_version(session: &Session, chart: &HelmChart, capabilities: &Capabilities) -> Outcome<()> {
+    let wanted = &chart.metadata.kube_version;
     let numbers = capabilities.kube_version.numbers();
     let version = Version::parse(numbers);
     let fits = matches!(
@@ -492,7 +495,7 @@ fn check_kube_version(session: &Session, values: &ChartValues, capabilities: &Ca
     if wanted.is_empty() || fits {
         return Ok(());
     }
-    let name = &values.root.name.text;
+    let name = &chart.metadata.name.text;
     let message = format!("`{name}` takes the versions {} of Kubernetes, and not {numbers}", wanted.text);
     let finding = Diagnostic::error(Code::H008, message).at(wanted.span, "wanted here");
     Err(session.report(finding.help("choose another version with `--kube-version`")))

@@ -23,7 +23,7 @@ use crate::source::{SourceId, Span};
 use crate::yaml::{Map, PackedList, PackedNode, Segment, ValuePath};
 
 /// What the documents are checked for.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Target {
     /// The kinds that are known. Shared by all threads and, with `render --each`, by all renders.
     pub api: Arc<Api>,

@@ -151,4 +151,4 @@ fn count_files(session: &Session, not_counted: Option<&str>) -> usize {
 
 /// Built-in texts that are read with every chart and are none of it: the template library, and the schemas of
 /// `chart.yaml` and `plimsoll.yaml`.
-const OWN_SOURCES: &[&str] = &["plimsoll/", "chart.schema.json", "plimsoll.schema.json"];
+const OWN_SOURCES: &[&str] = &["plimsoll/", "chart.schema.json", "lock.schema.json", "plimsoll.schema.json"];

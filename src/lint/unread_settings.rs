@@ -12,7 +12,7 @@
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::{Merged, Prepared};
 use crate::session::Session;
-use crate::source::Span;
+use crate::source::{SourceId, Span};
 use crate::template::SettingReads;
 use crate::values::{Layer, LayerKind};
 use crate::yaml::{self, Node, Segment, ValuePath};
@@ -21,7 +21,7 @@ use crate::yaml::{self, Node, Segment, ValuePath};
 /// at when the chart is linted. Where it is linted by itself, its schema counts as a layer, too.
 pub(super) fn report(session: &Session, prepared: &Prepared, merged: &Merged) {
     if merged.chart().is_helm {
-        return merged.report_unread_of_helm(session);
+        return merged.report_unread_of_helm(session, |_, _| true);
     }
     // Templates that cannot be read were reported when they were compiled, and would make every setting look unread.
     let Some(reads) = prepared.setting_reads(session) else { return };
@@ -31,6 +31,10 @@ pub(super) fn report(session: &Session, prepared: &Prepared, merged: &Merged) {
     let is_looked_at = |layer: &&Layer| {
         layer.kind == uppermost || layer.kind == LayerKind::Derived && uppermost == LayerKind::Defaults
     };
+    // Of charts of Helm that the chart brings along; their own defaults are theirs.
+    let own = merged.layers.iter().filter(is_looked_at).filter(|layer| !merged.is_of_member(layer));
+    let own: Vec<SourceId> = own.map(|layer| layer.root.span.source).collect();
+    merged.report_unread_of_helm(session, |path, source| own.contains(&source) && !reads.is_read(path));
     let mut found: Vec<(ValuePath, Span)> = Vec::new();
     for layer in merged.layers.iter().filter(is_looked_at) {
         let unread = reads.unread(&layer.root).into_iter();

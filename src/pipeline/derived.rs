@@ -48,7 +48,7 @@ impl DerivedOf<'_> {
     fn position(&self, layers: &[Layer]) -> usize {
         let is_below = |layer: &Layer| match self.member {
             None => layer.kind < LayerKind::Derived,
-            Some(opened) => layer.root.span.source == opened.member.chart.defaults,
+            Some(opened) => opened.gives(layer.root.span.source),
         };
         layers.iter().rposition(is_below).map_or(0, |last| last + 1)
     }

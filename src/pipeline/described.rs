@@ -21,7 +21,7 @@ use crate::session::{Outcome, Session};
 use crate::source::{self, SourceId, Span};
 use crate::template;
 use crate::values::{self, LayerKind};
-use crate::yaml::{Entry, Node, Value, ValuePath, Wants};
+use crate::yaml::{Node, ValuePath, Wants};
 
 /// Infers a schema that values can be held against, of the defaults of a request's chart. It accepts them, the presets, what is in
 /// `ci/*-values.yaml` of the chart's folder, and the values files of `further`.
@@ -50,7 +50,7 @@ pub fn infer_schema(session: &Session, request: &Request, further: &[PathBuf]) -
     // What the chart computes is held against the schema too.
     let derived = merged.layers.iter().filter(|layer| layer.kind == LayerKind::Derived);
     others.extend(derived.map(|layer| Node::clone(&layer.root)));
-    if let Some(helm) = &merged.opened.helm {
+    if let Some(helm) = merged.opened.helm.as_ref().filter(|_| merged.chart().is_helm) {
         // What other charts give to this one is held against its schema too; their own values are not its settings.
         let mut values = Node::clone(&merged.values);
         let below = helm.charts_below();
@@ -68,6 +68,9 @@ impl Merged {
     /// # Errors
     /// A schema that cannot be read any more.
     pub fn described(&self, session: &Session) -> Outcome<Node> {
+        if let Some(described) = self.opened.described_members(session, &self.on) {
+            return Ok(described);
+        }
         if let Some(schema) = self.schema() {
             return schema.tree(session);
         }
@@ -80,7 +83,7 @@ impl Merged {
             .and_then(|source| Schema::compile(&overlay, source).ok())
             .and_then(|schema| schema.tree(&overlay).ok());
         Ok(match written {
-            Some(written) => with_words(written, schema::words(&inferred.schema)),
+            Some(written) => schema::with_words(written, schema::words(&inferred.schema)),
             None => inferred.bounded(session),
         })
     }
@@ -96,7 +99,9 @@ impl Merged {
         let defaults = self.layers.iter().rfind(|layer| layer.kind == LayerKind::Defaults);
         let nothing = Node::empty_map(Span::new(self.chart().defaults, 0, 0));
         let (reads, open) = match (&self.opened.helm, &self.helm) {
-            (Some(helm), Some(values)) => (Some(helm.reads_for_schema(session, values)), helm.charts_below()),
+            (Some(helm), Some(values)) if self.chart().is_helm => {
+                (Some(helm.reads_for_schema(session, values)), helm.charts_below())
+            }
             _ => (self.bound_reads(session, purpose), Vec::new()),
         };
         let subject = Subject {
@@ -130,21 +135,10 @@ impl Merged {
 
     /// The values of a file, alone.
     fn tree_of(&self, session: &Session, source: SourceId) -> Option<Node> {
-        if self.opened.helm.is_some() {
+        if self.chart().is_helm {
             return helm::file_values(session, source);
         }
         let layer = values::read_layer(session, source, LayerKind::File).ok()?;
         Some(Arc::unwrap_or_clone(layer.root))
     }
-}
-
-/// A schema that another one documents: as one more that holds for all values.
-fn with_words(mut written: Node, words: Node) -> Node {
-    let Some(map) = written.as_map_mut() else { return written };
-    let nowhere = || Node::new(Value::List(Vec::new()), Span::NOWHERE);
-    let all = map.or_insert_with(Arc::from("allOf"), || Entry { key_span: Span::NOWHERE, node: nowhere() });
-    if let Value::List(items) = &mut all.node.value {
-        items.push(words);
-    }
-    written
 }

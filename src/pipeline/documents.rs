@@ -3,18 +3,20 @@
 //! Both kinds of text meet here, so this is where the order of findings is settled: first what is wrong with each
 //! document, in their order, then what is wrong with several.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::checked::Checked;
 use super::merged::Merged;
 use super::prepared::Prepared;
-use super::printed::Outputs;
+use super::printed::{Outputs, PrintedBy};
 use crate::kube::{self, AppliedText, Target};
-use crate::manifest::{self, DocumentText, PackedDocument, PackedSplit};
+use crate::manifest::{self, Document, DocumentText, PackedDocument, PackedSplit};
 use crate::release;
 use crate::session::{Outcome, Session};
+use crate::source::SourceId;
 use crate::template::{self, RenderedTemplate};
-use crate::yaml::RepeatedKeys;
+use crate::yaml::{self, RepeatedKeys};
 
 /// The documents of one run.
 ///
@@ -22,6 +24,8 @@ use crate::yaml::RepeatedKeys;
 #[derive(Debug)]
 pub(super) struct Documents {
     pub(super) all: Vec<PackedDocument>,
+    /// The texts of those that templates of Helm printed, among others that ours did.
+    pub(super) of_helm: BTreeSet<SourceId>,
     /// Whether none is missing because it could not be read.
     pub(super) is_complete: bool,
     /// The number of errors before the first of them was read.
@@ -59,21 +63,22 @@ impl Documents {
     ) -> Outcome<Documents> {
         let before = session.errors();
         let (chart, request) = (merged.chart(), &merged.opened.request);
-        let mut documents = Vec::new();
+        let mut bound = Vec::new();
+        let mut of_helm = Vec::new();
         let mut is_complete = true;
-        let is_helm = merged.helm.is_some();
-        let helm_output = outputs.bind(session, chart, |rendered, trace| {
-            match split(session, is_helm, merged.threads, &rendered) {
+        let helm_output = outputs.bind(session, chart, |by, rendered, trace| {
+            let documents = if by == PrintedBy::Helm { &mut of_helm } else { &mut bound };
+            match split(session, by, merged.threads, &rendered) {
                 Some(found) => {
                     is_complete &= found.complete.is_ok();
                     let first = documents.len();
                     // The list of a large set is large by itself.
                     if documents.is_empty() {
-                        documents = found.documents;
+                        *documents = found.documents;
                     } else {
                         documents.extend(found.documents);
                     }
-                    if is_helm {
+                    if by == PrintedBy::Helm {
                         let new = documents.iter_mut().skip(first);
                         PackedDocument::edit_all(new, |document| trace(&mut document.node));
                     }
@@ -86,43 +91,80 @@ impl Documents {
         // below.
         let crds = prepared.crds()?;
         if !request.skip_crds {
-            let of_charts_off = merged.crds_of_charts_off();
-            let belongs = |crd: &&PackedDocument| match &helm_output {
-                Some(output) => output.crds.contains(&crd.span().source),
-                None => !of_charts_off.contains(&crd.span().source),
-            };
-            documents.extend(crds.iter().filter(belongs).cloned());
+            let (of_charts_off, of_charts_of_helm) = (merged.crds_of_charts_off(), merged.crds_of_helm());
+            for crd in crds {
+                let source = crd.span().source;
+                let is_of_helm = chart.is_helm || of_charts_of_helm.contains(&source);
+                // Which of those are rendered is Helm's to say.
+                let belongs = match &helm_output {
+                    Some(output) if is_of_helm => output.crds.contains(&source),
+                    _ => !of_charts_off.contains(&source),
+                };
+                if belongs {
+                    let own = if is_of_helm { &mut of_helm } else { &mut bound };
+                    own.push(crd.clone());
+                }
+            }
         }
         let namespace = release::namespace(chart, &merged.values, request);
         if request.create_namespace {
-            documents
-                .extend(PackedDocument::pack_all(release::namespace_document(session, chart, &namespace)));
+            // What comes with a chart is of its kind.
+            let own = if chart.is_helm { &mut of_helm } else { &mut bound };
+            own.extend(PackedDocument::pack_all(release::namespace_document(session, chart, &namespace)));
         }
         let target = Target {
             api: Arc::clone(&prepared.api),
             versions: request.versions,
             namespace: Some(Arc::from(namespace)),
             allow_unknown: request.allow_unknown.iter().cloned().collect(),
-            // What templates of Helm print is what Helm applies.
-            keeps_nulls: is_helm,
-            others_wrote: is_helm,
-            applied_text: if is_helm { AppliedText::Verbatim } else { AppliedText::Reprinted },
             ..Target::default()
         };
-        let documents = Documents { all: documents, is_complete, errors_before: before };
-        Ok(documents.check(session, &target, merged.threads))
+        let checked = |all: Vec<PackedDocument>, target: &Target| {
+            let of_helm = BTreeSet::new();
+            Documents { all, of_helm, is_complete, errors_before: before }.check(session, target, merged.threads)
+        };
+        let mut documents = checked(bound, &Target { applied_text: AppliedText::Reprinted, ..target.clone() });
+        // What templates of Helm print is what Helm applies.
+        let target = Target {
+            keeps_nulls: true,
+            others_wrote: true,
+            applied_text: AppliedText::Verbatim,
+            ..target
+        };
+        let of_helm = checked(of_helm, &target).all;
+        documents.of_helm = of_helm.iter().map(|document| document.span().source).collect();
+        documents.all.extend(of_helm);
+        Ok(documents)
     }
+
+    /// All of them, with what templates of Helm printed as Helm applies it.
+    pub(super) fn applied(mut self) -> Vec<Document> {
+        as_applied(&mut self.all, &self.of_helm);
+        PackedDocument::unpack_all(&self.all)
+    }
+}
+
+/// What templates of Helm print is read by Kubernetes as it stands, and printed anew here.
+pub(super) fn as_applied(documents: &mut [PackedDocument], of_helm: &BTreeSet<SourceId>) {
+    let theirs = documents.iter_mut().filter(|document| of_helm.contains(&document.span().source));
+    PackedDocument::edit_all(theirs, |document| {
+        kube::restore_nulls(document);
+        yaml::resolve_scalars(&mut document.node);
+    });
 }
 
 /// Reads the documents out of what one template printed.
 fn split(
     session: &Session,
-    is_helm: bool,
+    by: PrintedBy,
     threads: usize,
     rendered: &RenderedTemplate,
 ) -> Option<PackedSplit> {
     let name = Arc::clone(&rendered.name);
-    let repeated_keys = if is_helm { RepeatedKeys::LastCounts } else { RepeatedKeys::Refused };
+    let repeated_keys = match by {
+        PrintedBy::Helm => RepeatedKeys::LastCounts,
+        PrintedBy::Bound => RepeatedKeys::Refused,
+    };
     let text = DocumentText { name, source: rendered.source, bindings: &rendered.bindings, repeated_keys };
     let found = manifest::split_all(session, threads, &[text]).pop()?;
     // A value that reached no document is an error, but not while a document is missing that it may belong to.

@@ -10,18 +10,16 @@
 //! From documents on there is nothing other about them, but that they are judged as plain manifests are: their authors have
 //! not written them for this program.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
-
-use crate::chart::{Chart, ChartFacts, ChartFile, DependencyFacts};
+use crate::chart::Chart;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::gotemplate::text::Text;
 use crate::gotemplate::value::{Map, Value};
-use crate::helm::chart::{self, HelmChart, Word};
+use crate::helm::chart::{self, HelmChart};
 use crate::helm::dependencies::ChartValues;
 use crate::helm::host::{FIXED_NOW, Host, Moment};
 use crate::helm::objects::{Capabilities, Release};
@@ -32,28 +30,25 @@ use crate::helm::render::{self, Context, Rendered, Wanted};
 use crate::helm::schema::Schemas;
 use crate::helm::strvals::Flag;
 use crate::helm::tree::Tree;
+use crate::helm::umbrella::Given;
 use crate::helm::user::{self, UserFile};
-use crate::helm::{corrupted, dependencies, documents, draws, nodes, schema, yaml};
+use crate::helm::{corrupted, dependencies, documents, draws, nodes, schema, umbrella, yaml};
 use crate::inputs;
 use crate::kube;
+use crate::release::{self, Member};
 use crate::request::{Request, SetFlagKind};
-use crate::schema::Reads as SchemaReads;
+use crate::schema::{self as our_schema, Reads as SchemaReads};
 use crate::session::{Outcome, Session};
 use crate::source::{self, SourceId, SourceKind, Span};
 use crate::template::RenderedTemplate;
 use crate::values::{FlagLayer, Layer, LayerKind, SetKind};
-use crate::yaml::{Node, ValuePath};
+use crate::yaml::{Node, Tombstones, ValuePath};
 
-/// A chart of Helm, with what a request lays over its values. Threads can share it.
+/// Charts of Helm that are rendered together: one with those in it, or those that a chart of ours brings along; and what a
+/// request tells their functions. Threads can share them.
 #[derive(Debug)]
-pub(super) struct HelmInputs {
+pub(super) struct HelmCharts {
     opened: Arc<OpenedHelm>,
-    /// The chart's defaults as a layer, if it has any.
-    defaults: Option<Layer>,
-    /// The values files of the request, low to high.
-    files: Vec<FileLayer>,
-    /// The flags that set values.
-    flags: Vec<(Flag, SourceId)>,
     /// What all draws are made of, if the user has given it.
     seed: Option<Vec<u8>>,
     /// What the clock says.
@@ -62,10 +57,24 @@ pub(super) struct HelmInputs {
     objects: Vec<Tree>,
 }
 
-/// A chart of Helm, with what no request changes of it.
+/// What a request lays over the values of a chart of Helm.
+#[derive(Debug)]
+pub(super) struct HelmLayers {
+    /// The chart's defaults as a layer, if it has any.
+    defaults: Option<Layer>,
+    /// The values files of the request, low to high.
+    files: Vec<FileLayer>,
+    /// The flags that set values.
+    flags: Vec<(Flag, SourceId)>,
+}
+
+/// Charts of Helm, with what no request changes of them.
 #[derive(Debug)]
 pub(super) struct OpenedHelm {
+    /// The chart; around those that a chart of ours brings along, an umbrella.
     chart: Arc<HelmChart>,
+    /// The charts that a chart of ours brings along, each with its place among all members; none of a chart of Helm.
+    members: Vec<HelmMember>,
     /// The templates, once a render has had them.
     parsed: ParsedFiles,
     /// The schemas of the chart and its subcharts, once values were held against them.
@@ -74,11 +83,39 @@ pub(super) struct OpenedHelm {
     reads: KnownReads,
 }
 
+/// A chart of Helm that a chart of ours brings along.
+#[derive(Debug)]
+struct HelmMember {
+    /// Where it stands among all members.
+    index: usize,
+    /// The keys that its values stand below.
+    keys: Vec<String>,
+    chart: Arc<HelmChart>,
+}
+
 impl OpenedHelm {
     /// A chart that nobody has rendered yet.
     pub(super) fn of(chart: Arc<HelmChart>) -> Arc<OpenedHelm> {
+        OpenedHelm::with_members(chart, Vec::new())
+    }
+
+    /// The charts of Helm among those that a chart brings along; none if there are none.
+    pub(super) fn of_members(chart: &Chart, members: &[Member]) -> Option<Arc<OpenedHelm>> {
+        let of_helm = |(index, member): (usize, &Member)| {
+            Some(HelmMember { index, keys: member.keys(), chart: Arc::clone(member.helm.as_ref()?) })
+        };
+        let found: Vec<HelmMember> = members.iter().enumerate().filter_map(of_helm).collect();
+        if found.is_empty() {
+            return None;
+        }
+        let place = Span::new(chart.metadata.unwrap_or(chart.defaults), 0, 0);
+        let parts = found.iter().map(|member| (member.keys.as_slice(), &member.chart));
+        Some(OpenedHelm::with_members(umbrella::around(&chart.name, &chart.shown_folder, place, parts), found))
+    }
+
+    fn with_members(chart: Arc<HelmChart>, members: Vec<HelmMember>) -> Arc<OpenedHelm> {
         let (parsed, schemas, reads) = (ParsedFiles::default(), Schemas::default(), KnownReads::default());
-        Arc::new(OpenedHelm { chart, parsed, schemas, reads })
+        Arc::new(OpenedHelm { chart, members, parsed, schemas, reads })
     }
 }
 
@@ -113,130 +150,40 @@ pub(super) fn open(session: &Session, request: &Request) -> Option<Outcome<Arc<H
     }
 }
 
-/// What every part of the program may ask of a chart.
-pub(super) fn facade(session: &Session, chart: &HelmChart) -> Chart {
-    let metadata = &chart.metadata;
-    let text = |word: &Word| (!word.is_empty()).then(|| word.text.clone());
-    let defaults = chart.values_source.unwrap_or_else(|| {
-        session.add_source(SourceKind::Bundled, format!("{}/values.yaml", chart.shown), "")
-    });
-    let mut crds = Vec::new();
-    add_crds(chart, "", &mut crds);
-    Chart {
-        name: metadata.name.text.clone(),
-        version: metadata.version.text.clone(),
-        app_version: text(&metadata.app_version),
-        description: text(&metadata.description),
-        namespace: None,
-        namespace_from: None,
-        namespace_labels: Vec::new(),
-        kube_versions: None,
-        externals: Vec::new(),
-        dependencies: Vec::new(),
-        metadata: Some(chart.place.source),
-        readme: chart
-            .files
-            .iter()
-            .find(|file| file.name.eq_ignore_ascii_case("README.md"))
-            .and_then(|file| file.source),
-        facts: facts(chart),
-        defaults,
-        presets: IndexMap::new(),
-        derived: None,
-        schema: chart.schema,
-        precompiled: None,
-        is_bundled: false,
-        is_helm: true,
-        shown_folder: chart.shown.clone(),
-        templates: Vec::new(),
-        crds,
-        files: BTreeMap::new(),
-    }
-}
-
-/// What `Chart.yaml` says besides.
-fn facts(chart: &HelmChart) -> ChartFacts {
-    let metadata = &chart.metadata;
-    let text = |word: &Word| word.text.clone();
-    let maintainers = metadata.maintainers.iter().map(|maintainer| {
-        let address = if maintainer.url.is_empty() { &maintainer.email } else { &maintainer.url };
-        (text(&maintainer.name), text(address))
-    });
-    let dependencies = metadata.dependencies.iter().flatten().map(|dependency| DependencyFacts {
-        name: text(&dependency.name),
-        alias: text(&dependency.alias),
-        version: text(&dependency.version),
-        repository: text(&dependency.repository),
-        condition: text(&dependency.condition),
-    });
-    ChartFacts {
-        kind: text(&metadata.kind),
-        kube_version: text(&metadata.kube_version),
-        home: text(&metadata.home),
-        is_deprecated: metadata.deprecated,
-        keywords: metadata.keywords.iter().map(text).collect(),
-        sources: metadata.sources.iter().map(text).collect(),
-        maintainers: maintainers.collect(),
-        dependencies: dependencies.collect(),
-    }
-}
-
 /// The values of a file, alone.
 pub(super) fn file_values(session: &Session, source: SourceId) -> Option<Node> {
     let file = yaml::read_values(session, source).ok()?;
     Some(nodes::node(&file.values, Span::new(source, 0, 0)))
 }
 
-/// The definitions of a chart and of all its subcharts: which of these are rendered depends on values.
-fn add_crds(chart: &HelmChart, below: &str, found: &mut Vec<ChartFile>) {
-    for file in chart.crds() {
-        let Some(source) = file.source else { continue };
-        let name = file.name.strip_prefix("crds/").unwrap_or(&file.name);
-        found.push(ChartFile { name: format!("{below}{name}"), source });
+/// Reads what a request lays over the values of a chart of Helm.
+///
+/// # Errors
+/// Files that cannot be read.
+pub(super) fn read(
+    session: &Session,
+    opened: Arc<OpenedHelm>,
+    request: &Request,
+) -> Outcome<(HelmCharts, HelmLayers)> {
+    let before = session.errors();
+    let chart = Arc::clone(&opened.chart);
+    inputs::refuse_presets(session, &chart.metadata.name.text, &request.presets);
+    let files = read_files(session, inputs::register_values_files(session, &request.files));
+    let flags = inputs::register_flags(session, &request.sets);
+    // What is wrong with options was reported, and is looked at below.
+    let charts = HelmCharts::told(session, opened, request);
+    let flags = flags.into_iter().map(|(kind, source)| (flag_of(kind), source)).collect();
+    let defaults = chart.values_source.map(|source| layer(LayerKind::Defaults, source, &chart.values));
+    let layers = HelmLayers { defaults, files, flags };
+    let sound = session.clean_since(before);
+    if sound.is_err() {
+        // What is wrong with flags is said in the same run.
+        let _ = layers.user_values(session, &[]);
     }
-    for subchart in &chart.charts {
-        add_crds(subchart, &format!("{below}{}/", subchart.metadata.name.text), found);
-    }
+    sound.map(|()| (charts, layers))
 }
 
-impl HelmInputs {
-    /// Reads what a request lays over the values.
-    ///
-    /// # Errors
-    /// Files that cannot be read.
-    pub(super) fn read(session: &Session, opened: Arc<OpenedHelm>, request: &Request) -> Outcome<HelmInputs> {
-        let before = session.errors();
-        let chart = &opened.chart;
-        inputs::refuse_presets(session, &chart.metadata.name.text, &request.presets);
-        let files = read_files(session, inputs::register_values_files(session, &request.files));
-        let flags = inputs::register_flags(session, &request.sets);
-        let options = &request.helm;
-        let seed = options.seed_file.as_ref().and_then(|path| inputs::read_seed(session, path).ok());
-        let now = match &options.now {
-            Some(text) => moment(session, text),
-            None => FIXED_NOW,
-        };
-        let lookup = inputs::register_files(session, &options.lookup);
-        let objects = lookup.into_iter().flat_map(|source| objects(session, source)).collect();
-        let flags = flags.into_iter().map(|(kind, source)| (flag_of(kind), source)).collect();
-        let defaults = chart.values_source.map(|source| layer(LayerKind::Defaults, source, &chart.values));
-        let inputs = HelmInputs { opened, defaults, files, flags, seed, now, objects };
-        let sound = session.clean_since(before);
-        if sound.is_err() {
-            // What is wrong with flags is said in the same run.
-            let _ = inputs.user_values(session, &[]);
-        }
-        sound.map(|()| inputs)
-    }
-
-    /// The same chart with what another request lays over its values.
-    ///
-    /// # Errors
-    /// As [`HelmInputs::read`].
-    pub(super) fn with_request(&self, session: &Session, request: &Request) -> Outcome<HelmInputs> {
-        HelmInputs::read(session, Arc::clone(&self.opened), request)
-    }
-
+impl HelmLayers {
     /// The values of the chart and its subcharts, with those of the user over them, and the layers that they come from. They
     /// are put together once: the schemas judge the same values that the templates are given.
     ///
@@ -245,13 +192,14 @@ impl HelmInputs {
     pub(super) fn merge(
         &self,
         session: &Session,
+        charts: &HelmCharts,
         further: Vec<SourceId>,
     ) -> Outcome<(Arc<ChartValues>, Vec<Layer>)> {
         let before = session.errors();
         let further = read_files(session, further);
         let user = self.user_values(session, &further)?;
         session.clean_since(before)?;
-        let merged = Arc::new(dependencies::values(session, &self.opened.chart, &user)?);
+        let merged = Arc::new(dependencies::values(session, &charts.opened.chart, &user)?);
         // What all of them come to is Helm's to say; layers tell who sets what.
         let files = self.files.iter().chain(&further).map(|file| &file.layer);
         Ok((merged, self.defaults.iter().chain(files).cloned().collect()))
@@ -264,17 +212,122 @@ impl HelmInputs {
     }
 
     /// What the flags of the request give, each with the files and the flags that are applied before it.
-    pub(super) fn flag_layers(&self, session: &Session) -> Vec<FlagLayer> {
+    pub(super) fn flag_layers(&self, session: &Session, charts: &HelmCharts) -> Vec<FlagLayer> {
         let mut flags = self.flags.clone();
         flags.sort_by_key(|(flag, _)| user::ORDER.iter().position(|of| of == flag));
         let up_to = |count: usize| {
             let files = self.files.iter().map(|one| &one.file);
             let (_, source) = *flags.get(count)?;
             let given = user::user_values(session, files, flags.get(..=count)?, &mut read_bytes_of(session));
-            let given = nodes::node(&Value::Map(given.ok()?), self.opened.chart.place);
+            let given = nodes::node(&Value::Map(given.ok()?), charts.opened.chart.place);
             Some(FlagLayer { source, given })
         };
         (0..flags.len()).filter_map(up_to).collect()
+    }
+}
+
+/// The defaults of a chart of Helm that another chart brings along, as a layer of its values. What is null there is nobody's
+/// removal, so it is left out.
+pub(super) fn defaults_of_member(chart: &HelmChart) -> Option<Layer> {
+    let source = chart.values_source?;
+    let mut root = nodes::node(&chart.values.value(), Span::new(source, 0, 0));
+    remove_nulls(&mut root);
+    Some(Layer { kind: LayerKind::Defaults, root: Arc::new(root) })
+}
+
+/// The schema of a chart of Helm that another chart brings along, as people read it: the one that its author wrote, if it is
+/// within our bounds, or one inferred from its defaults and their comments.
+pub(super) fn described_member(session: &Session, chart: &HelmChart) -> Node {
+    // In an overlay: what our bounds say against a schema of somebody else was not asked.
+    let overlay = session.snapshot().overlay();
+    let written = chart.schema.and_then(|source| our_schema::Schema::compile(&overlay, source).ok());
+    let written = written.and_then(|schema| schema.tree(&overlay).ok());
+    let inferred = chart.values_source.map(|source| {
+        let defaults = nodes::node(&chart.values.value(), Span::new(source, 0, 0));
+        let subject = our_schema::Subject { defaults: &defaults, source, others: &[], reads: None, open: &[] };
+        our_schema::infer(session, subject, our_schema::Purpose::Reading)
+    });
+    match (written, inferred) {
+        (Some(written), Some(inferred)) => {
+            our_schema::with_words(written, our_schema::words(&inferred.schema))
+        }
+        (Some(written), None) => written,
+        (None, Some(inferred)) => inferred.bounded(session),
+        (None, None) => Node::empty_map(chart.place),
+    }
+}
+
+fn remove_nulls(node: &mut Node) {
+    if let Some(map) = node.as_map_mut() {
+        map.retain(|_, entry| !entry.node.is_null());
+        map.values_mut().for_each(|entry| remove_nulls(&mut entry.node));
+    }
+}
+
+impl HelmCharts {
+    /// Charts, with what a request tells their functions. What cannot be read of that is reported.
+    pub(super) fn told(session: &Session, opened: Arc<OpenedHelm>, request: &Request) -> HelmCharts {
+        let options = &request.helm;
+        let seed = options.seed_file.as_ref().and_then(|path| inputs::read_seed(session, path).ok());
+        let now = match &options.now {
+            Some(text) => moment(session, text),
+            None => FIXED_NOW,
+        };
+        let lookup = inputs::register_files(session, &options.lookup);
+        let objects = lookup.into_iter().flat_map(|source| objects(session, source)).collect();
+        HelmCharts { opened, seed, now, objects }
+    }
+
+    /// The same charts, for another request.
+    pub(super) fn opened(&self) -> Arc<OpenedHelm> {
+        Arc::clone(&self.opened)
+    }
+
+    /// The values of charts that a chart of ours brings along, with those in them: what stands below their keys, over their own.
+    /// What is `global` in the values around them is global in theirs, as it is for subcharts.
+    ///
+    /// `on` says of all members which are on; `lacking` is what a `null` took away.
+    ///
+    /// # Errors
+    /// Values that do not fit the charts.
+    pub(super) fn values_of_members(
+        &self,
+        session: &Session,
+        values: &Node,
+        lacking: &Tombstones,
+        on: &[bool],
+    ) -> Outcome<(Arc<ChartValues>, Node)> {
+        let chart = &self.opened.chart;
+        let is_on = |member: &&HelmMember| on.get(member.index) != Some(&false);
+        let members: Vec<&HelmMember> = self.opened.members.iter().filter(is_on).collect();
+        let parts = members.iter().map(|member| (member.keys.as_slice(), &member.chart));
+        let chart = umbrella::around(&chart.metadata.name.text, &chart.shown, chart.place, parts);
+        let charts: Vec<Given<'_>> = members
+            .iter()
+            .map(|member| Given { keys: &member.keys, defaults: member.chart.values_source })
+            .collect();
+        let given = umbrella::given(session, values, lacking, &charts);
+        let merged = Arc::new(dependencies::values(session, &chart, &given)?);
+        let mut all = values.clone();
+        for chart in charts {
+            umbrella::put(&mut all, chart.keys, &merged.node);
+        }
+        Ok((merged, all))
+    }
+
+    /// Warns of numbers in layers that charts of Helm, which a chart of ours brings along, have in another form than they are written
+    /// in.
+    pub(super) fn report_corrupted(&self, session: &Session, layers: &[Layer]) {
+        for member in &self.opened.members {
+            let keys: Vec<&str> = member.keys.iter().map(String::as_str).collect();
+            for layer in layers {
+                // Its own defaults are its author's.
+                let given = ValuePath::keys(&keys).find(&layer.root);
+                if let Some(given) = given.filter(|_| Some(layer.root.span.source) != member.chart.values_source) {
+                    corrupted::report(session, &umbrella::corrupted(given));
+                }
+            }
+        }
     }
 
     /// Holds values against the schemas of the chart and of its subcharts.
@@ -300,8 +353,13 @@ impl HelmInputs {
         Some(self.reads(session, values)?.at(setting).places_below())
     }
 
-    /// Warns of what files and flags set and nobody reads (V111).
-    pub(super) fn report_unread(&self, session: &Session, values: &ChartValues) {
+    /// Warns of what is set and nobody reads (V111), where that is to be looked at.
+    pub(super) fn report_unread(
+        &self,
+        session: &Session,
+        values: &ChartValues,
+        is_looked_at: impl Fn(&ValuePath, SourceId) -> bool,
+    ) {
         let user = values.user.map();
         if user.is_empty() {
             return;
@@ -309,17 +367,27 @@ impl HelmInputs {
         let Some(reads) = self.reads(session, values) else { return };
         let root = nodes::node(&Value::Map(user), self.opened.chart.place);
         for Unread { path, span, nearest } in reads.unread(session, &root) {
-            if span.source == self.opened.chart.place.source {
+            if span.source == self.opened.chart.place.source || !is_looked_at(&path, span.source) {
                 continue;
             }
-            let message =
-                format!("no template of the chart `{}` reads `{path}`", self.opened.chart.metadata.name.text);
+            let name = self.chart_of(&path);
+            let message = format!("no template of the chart `{name}` reads `{path}`");
             let finding = Diagnostic::warning(Code::V111, message).at(span, "this setting has no effect");
             session.report(match nearest {
                 Some(nearest) => finding.help(format!("did you mean `{nearest}`?")),
                 None => finding.help("remove it, or look for the setting that is meant"),
             });
         }
+    }
+
+    /// The name of the chart that a setting is of.
+    fn chart_of(&self, path: &ValuePath) -> &str {
+        let is_below = |member: &&HelmMember| {
+            let keys: Vec<&str> = member.keys.iter().map(String::as_str).collect();
+            path.0.starts_with(&ValuePath::keys(&keys).0)
+        };
+        let chart = self.opened.members.iter().find(is_below).map_or(&self.opened.chart, |member| &member.chart);
+        &chart.metadata.name.text
     }
 
     /// What the templates read, for a schema: all of it, where nobody can say.
@@ -361,17 +429,20 @@ impl HelmInputs {
     ///
     /// # Errors
     /// What keeps all templates from running.
-    fn run(&self, session: &Session, request: &Request, values: &ChartValues) -> Outcome<Rendered> {
+    fn run(
+        &self,
+        session: &Session,
+        request: &Request,
+        release: &release::Release,
+        values: &ChartValues,
+    ) -> Outcome<Rendered> {
         // What is wrong with a library can be said without rendering it.
         if !request.prints_nothing {
             dependencies::refuse_library(session, &self.opened.chart)?;
         }
         let release = Release {
-            name: request
-                .release_name
-                .clone()
-                .unwrap_or_else(|| self.opened.chart.metadata.name.text.clone()),
-            namespace: request.namespace.clone().unwrap_or_else(|| "default".to_owned()),
+            name: release.name.clone(),
+            namespace: release.namespace.clone(),
             is_upgrade: request.helm.is_upgrade,
             revision: 1,
         };
@@ -397,6 +468,13 @@ impl HelmInputs {
             parsed: &self.opened.parsed,
             host: &host,
         };
+        for member in &self.opened.members {
+            // Those that are off are not among them.
+            let keys: Vec<&str> = member.keys.iter().map(String::as_str).collect();
+            if ValuePath::keys(&keys).find(&values.node).is_some() {
+                render::check_kube_version(session, &member.chart, &capabilities)?;
+            }
+        }
         render::run_what_can_be(session, values, &context)
     }
 
@@ -411,10 +489,11 @@ impl HelmInputs {
         &self,
         session: &Session,
         request: &Request,
+        release: &release::Release,
         values: &ChartValues,
         mut see: impl FnMut(RenderedTemplate, &dyn Fn(&mut Node)),
     ) -> Outcome<HelmOutput> {
-        let rendered = self.run(session, request, values)?;
+        let rendered = self.run(session, request, release, values)?;
         let names = SettingNames::of(&values.node);
         for template in rendered.templates.iter().filter(|template| !template.documents.is_empty()) {
             if request.helm.applies && self.seed.is_none() {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::checked::Checked;
-use super::documents::Documents;
+use super::documents::{Documents, as_applied};
 use super::prepared::Prepared;
 use crate::config::{Config, External};
 use crate::diagnostic::Level;
@@ -20,7 +20,11 @@ use crate::values;
 /// They promise that the chosen versions of Kubernetes take each of them, that no two are one object, and that no rule
 /// forbids them. They are in the order in which they were read.
 #[derive(Debug)]
-pub(super) struct Judged(Vec<PackedDocument>);
+pub(super) struct Judged {
+    documents: Vec<PackedDocument>,
+    /// The texts of those that templates of Helm printed.
+    of_helm: BTreeSet<SourceId>,
+}
 
 impl Judged {
     /// Judges what the templates of a chart made of some values.
@@ -45,7 +49,7 @@ impl Judged {
             externals: &inputs::externals(merged.chart(), config),
             declaring,
             sources: &layer_sources,
-            is_closed: merged.helm.is_none(),
+            is_closed: !merged.chart().is_helm,
             is_release: merged.helm.is_some(),
         };
         let all = DocumentSet { documents: (0..documents.all.len()).collect(), is_open: false };
@@ -62,7 +66,7 @@ impl Judged {
         around: &Surroundings<'_>,
         sets: &[DocumentSet],
     ) -> Outcome<Judged> {
-        let Documents { all: mut documents, is_complete, errors_before } = documents;
+        let Documents { all: mut documents, of_helm, is_complete, errors_before } = documents;
         let mut twins = Vec::new();
         for set in sets {
             let members = set.documents.iter().map(|index| &documents[*index]);
@@ -71,7 +75,7 @@ impl Judged {
         let levels = rules::levels(around.config, &around.request.levels);
         let judge = rules::judge(session, levels, &documents, around.sources);
         let judge = judge.lowering_all(around.request.prints_nothing).of_closed_sets(around.is_closed);
-        let mut judge = judge.of_release(around.is_release);
+        let mut judge = judge.of_release(around.is_release).open_for(of_helm.clone());
         let wrong = refused(session);
         // All that the run has found by now, so that comments count for what is wrong with values, too.
         judge.settle(session, 0);
@@ -111,11 +115,13 @@ impl Judged {
         }
         judge.finish(session);
         session.clean_since(errors_before)?;
-        Ok(Judged(documents))
+        Ok(Judged { documents, of_helm })
     }
 
-    pub(super) fn into_vec(self) -> Vec<PackedDocument> {
-        self.0
+    /// All of them, with what templates of Helm printed as Helm applies it; and the texts of those.
+    pub(super) fn into_applied(mut self) -> (Vec<PackedDocument>, BTreeSet<SourceId>) {
+        as_applied(&mut self.documents, &self.of_helm);
+        (self.documents, self.of_helm)
     }
 }
 

@@ -117,14 +117,15 @@ pub fn manifest_sets(
         allow_unknown: request.allow_unknown.iter().cloned().collect(),
         ..Target::default()
     };
-    let documents = Documents { all: documents, is_complete, errors_before: before };
+    let documents =
+        Documents { all: documents, of_helm: BTreeSet::new(), is_complete, errors_before: before };
     let mut documents = documents.check(session, &target, request.threads);
     drop_unread_crds(session, first);
     let externals: Vec<External> = config.externals.iter().chain(&sets.generated).cloned().collect();
     let sets: Vec<DocumentSet> =
         sets.sets.iter().map(|set| document_set(&target.api, set, &ranges, &mut documents.all)).collect();
     let surroundings = Surroundings::of_manifests(request, &config, &externals, sources);
-    Ok(Judged::judge(session, documents, &surroundings, &sets)?.into_vec())
+    Ok(Judged::judge(session, documents, &surroundings, &sets)?.into_applied().0)
 }
 
 /// The documents of a set. Those that a kustomization moves into a namespace are copies, which are added to all.

@@ -38,7 +38,7 @@ pub struct Merged {
     pub(super) on: Arc<[bool]>,
     /// The schema without what charts that are off ask for, if some are.
     pub(super) schema: Option<Arc<Schema>>,
-    /// Of a chart of Helm, its values with those of its subcharts, as its templates are given them.
+    /// The values of the charts of Helm in it, with those of their subcharts, as their templates are given them.
     pub(super) helm: Option<Arc<ChartValues>>,
     /// What `lint` asks of settings that are not set.
     pub(super) demands: Demands,
@@ -74,6 +74,16 @@ impl Merged {
         off.flat_map(|(opened, _)| &opened.member.chart.crds).map(|crd| crd.source).collect()
     }
 
+    /// Those of charts of Helm that a chart of ours depends on.
+    pub(super) fn crds_of_helm(&self) -> BTreeSet<SourceId> {
+        self.opened.crds_of_helm()
+    }
+
+    /// Whether a layer has the defaults of a chart that this one brings along.
+    pub fn is_of_member(&self, layer: &Layer) -> bool {
+        self.opened.members.iter().any(|opened| opened.gives(layer.root.span.source))
+    }
+
     /// What the schema expects by path; anything at all if there is no schema.
     pub fn wants(&self) -> &Arc<Wants> {
         &self.opened.wants
@@ -95,17 +105,25 @@ impl Merged {
         self.opened.derived.iter().flat_map(|derived| derived.expressions())
     }
 
-    /// Warns of settings of a user that no template of a chart of Helm reads (V111); says nothing of other charts.
-    pub fn report_unread_of_helm(&self, session: &Session) {
+    /// Warns of settings that no template of a chart of Helm reads (V111), where they are to be looked at; says nothing of other
+    /// charts.
+    pub fn report_unread_of_helm(
+        &self,
+        session: &Session,
+        is_looked_at: impl Fn(&ValuePath, SourceId) -> bool,
+    ) {
         if let (Some(helm), Some(values)) = (&self.opened.helm, &self.helm) {
-            helm.report_unread(session, values);
+            helm.report_unread(session, values, is_looked_at);
         }
     }
 
     /// What the flags of the user give, of a chart of Helm, in the order in which they are applied; none of other charts,
     /// whose flags are [`Merged::edits`].
     pub fn flags_of_helm(&self, session: &Session) -> Vec<FlagLayer> {
-        self.opened.helm.as_ref().map_or_else(Vec::new, |helm| helm.flag_layers(session))
+        match (&self.opened.helm_layers, &self.opened.helm) {
+            (Some(layers), Some(charts)) => layers.flag_layers(session, charts),
+            _ => Vec::new(),
+        }
     }
 
     /// Where templates of a chart of Helm read the setting at a path, or a part of it; none for other charts, and where nobody can
@@ -119,7 +137,11 @@ impl Merged {
     fn with_members(self, session: &Session) -> Outcome<Merged> {
         let on = self.opened.members_on(&self.values);
         let schema = self.opened.schema_with(session, &on)?;
-        Ok(Merged { on: on.into(), schema, ..self })
+        let merged = Merged { on: on.into(), schema, ..self };
+        let Some(helm) = &merged.opened.helm else { return Ok(merged) };
+        let (helm, values) =
+            helm.values_of_members(session, &merged.values, &merged.tombstones, &merged.on)?;
+        Ok(Merged { helm: Some(helm), values: Arc::new(values), ..merged })
     }
 
     /// Does something, and puts those of its findings that are due to a `null` in the values at the `null`.
@@ -157,11 +179,11 @@ impl Opened {
         let before = session.errors();
         let threads = self.request.threads;
         let demands = demands.unwrap_or(self.request.demands);
-        if let Some(helm) = &self.helm {
+        if let (Some(helm_layers), Some(charts)) = (&self.helm_layers, &self.helm) {
             inputs::refuse_presets(session, &self.chart.name, presets);
             let further = inputs::register_values_files(session, files);
             session.clean_since(before)?;
-            let (helm, layers) = helm.merge(session, further)?;
+            let (helm, layers) = helm_layers.merge(session, charts, further)?;
             return Ok(Merged {
                 opened: Arc::clone(self),
                 layers,
@@ -177,6 +199,9 @@ impl Opened {
         let mut further = inputs::read_presets(session, &self.chart, presets);
         further.extend(inputs::read_values_files(session, files));
         values::hide_secrets(session, &further, &[], &self.wants);
+        if let Some(helm) = &self.helm {
+            helm.report_corrupted(session, &further);
+        }
         session.clean_since(before)?;
         // A copy of the merged layers only where files or flags change something of them.
         let stack = self.stack.clone().lay(session, &further, &self.wants);

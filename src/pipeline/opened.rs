@@ -6,11 +6,11 @@
 //! This is also the only place that asks what kind of chart it is. The stages behind it take from an [`Opened`] what they need, so
 //! a second kind of chart, or several charts in one release, begins here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::api_types::api_types;
-use super::helm::{self, HelmInputs, OpenedHelm};
+use super::helm::{self, HelmCharts, HelmLayers, OpenedHelm};
 use crate::chart::{self, Chart};
 use crate::derived::DerivedValues;
 use crate::helm::chart::HelmChart;
@@ -24,7 +24,7 @@ use crate::session::{Outcome, Session};
 use crate::source::{SourceId, Span};
 use crate::template::{self, Plan, Role, TemplateFile};
 use crate::values::{self, Edit, Layer, LayerKind, LayerStack};
-use crate::yaml::{Entry, Node, Segment, Wants};
+use crate::yaml::{Entry, Node, Segment, ValuePath, Wants};
 
 /// A chart with everything that one request lays over its defaults. Threads can share it.
 ///
@@ -42,8 +42,10 @@ pub struct Opened {
     pub wants: Arc<Wants>,
     /// The `--set` flags, in command-line order. They wait here, because they come after all files.
     pub edits: Vec<Edit>,
-    /// Of a chart of Helm, that and what is laid over its values; layers and flags are empty then.
-    pub(super) helm: Option<HelmInputs>,
+    /// The charts of Helm in it: itself, or those that it brings along.
+    pub(super) helm: Option<HelmCharts>,
+    /// Of a chart of Helm, what is laid over its values; layers and flags are empty then.
+    pub(super) helm_layers: Option<HelmLayers>,
     /// The layers of the request, lowest precedence first.
     pub(super) layers: Vec<Layer>,
     /// The same layers, merged.
@@ -75,6 +77,7 @@ struct KnownParts {
     derived: Option<Arc<DerivedValues>>,
     members: Arc<[OpenedMember]>,
     schema_parts: Option<Arc<SchemaParts>>,
+    helm: Option<Arc<OpenedHelm>>,
 }
 
 /// The schemas of a chart and of those that it brings along.
@@ -97,32 +100,57 @@ impl SchemaParts {
         name: &str,
         on: &[bool],
     ) -> Outcome<Schema> {
-        let mut root = self.root.clone();
-        let mut parts = self.members.clone();
-        // From the last one on, as each is mounted in the chart that it is in with what is in itself.
-        for at in (0..members.len()).rev() {
-            let place = &members[at].member.place;
-            let Some((Segment::Key(key), above)) = place.0.split_last() else { continue };
-            let mut part = std::mem::replace(&mut parts[at], Node::empty_map(self.root.span));
-            if on.get(at) == Some(&false) {
-                part = Node::empty_map(self.root.span);
-            }
-            for condition in &members[at].member.conditions {
-                if let Some((Segment::Key(switch), of)) = condition.0.split_last()
-                    && of == place.0
-                    && on.get(at) != Some(&false)
-                {
-                    schema::allow_switch(&mut part, switch, key);
-                }
-            }
-            let around = members[..at].iter().position(|other| other.member.place.0 == above);
-            schema::mount(around.map_or(&mut root, |around| &mut parts[around]), key, part);
-        }
+        let root = self.tree(members, on, self.members.clone());
         Ok(Schema::compile_tree(session, self.source, root)?.for_chart(name))
+    }
+
+    /// The schema of all values, with these of members.
+    fn tree(&self, members: &[OpenedMember], on: &[bool], mut parts: Vec<Node>) -> Node {
+        for (at, (part, opened)) in parts.iter_mut().zip(members).enumerate() {
+            match on.get(at) {
+                Some(false) => *part = Node::empty_map(self.root.span),
+                _ => allow_switches(&opened.member, part),
+            }
+        }
+        let mut root = self.root.clone();
+        let places: Vec<&ValuePath> = members.iter().map(|opened| &opened.member.place).collect();
+        mount_all(&places, &mut parts, Some(&mut root));
+        root
+    }
+}
+
+/// Lets the schema of a member know the settings that switch it on and off, where they stand among its own.
+fn allow_switches(member: &Member, schema: &mut Node) {
+    let Some(Segment::Key(key)) = member.place.0.last() else { return };
+    for condition in &member.conditions {
+        if let Some((Segment::Key(switch), of)) = condition.0.split_last()
+            && of == member.place.0
+        {
+            schema::allow_switch(schema, switch, key);
+        }
+    }
+}
+
+/// Mounts the schemas of members: each in that of the chart that it is in, or in that of the chart that is rendered.
+fn mount_all(places: &[&ValuePath], parts: &mut [Node], mut root: Option<&mut Node>) {
+    // From the last one on, as each is mounted with what is in itself.
+    for at in (0..places.len()).rev() {
+        let Some((Segment::Key(key), above)) = places[at].0.split_last() else { continue };
+        let around = places[..at].iter().position(|other| other.0 == above);
+        let part = parts[at].clone();
+        if let Some(around) = around.map_or(root.as_deref_mut(), |around| parts.get_mut(around)) {
+            schema::mount(around, key, part);
+        }
     }
 }
 
 impl Opened {
+    /// The definitions of custom resources of charts of Helm that a chart of ours depends on.
+    pub(super) fn crds_of_helm(&self) -> BTreeSet<SourceId> {
+        let of_helm = self.members.iter().filter(|opened| opened.member.helm.is_some());
+        of_helm.flat_map(|opened| &opened.member.chart.crds).map(|crd| crd.source).collect()
+    }
+
     /// Which of the charts that this one brings along are on.
     pub(super) fn members_on(&self, values: &Node) -> Vec<bool> {
         self.members.iter().map(|opened| opened.member.is_on(values)).collect()
@@ -131,6 +159,17 @@ impl Opened {
     /// Whether values are computed from values, in any of the charts.
     pub(super) fn has_derived(&self) -> bool {
         self.derived.is_some() || self.members.iter().any(|opened| opened.derived.is_some())
+    }
+
+    /// The schema as people read it, with what is known of charts of Helm; none if there are none of those.
+    pub(super) fn described_members(&self, session: &Session, on: &[bool]) -> Option<Node> {
+        let parts = self.schema_parts.as_ref()?;
+        let mut described = parts.members.clone();
+        let of_helm = self.members.iter().zip(&mut described).filter_map(|(opened, part)| {
+            *part = helm::described_member(session, opened.member.helm.as_deref()?);
+            Some(())
+        });
+        (of_helm.count() > 0).then(|| parts.tree(&self.members, on, described))
     }
 
     /// The schema without what charts that are off ask for; none if all are on, or there is no schema.
@@ -186,7 +225,7 @@ pub(super) fn open_chart<'r>(session: &Session, request: &'r Request) -> Outcome
     let errors_before = session.errors();
     if let Some(helm) = helm::open(session, request) {
         let helm = helm?;
-        let chart = helm::facade(session, &helm);
+        let chart = release::facade(session, &helm);
         let templates = Vec::new();
         return Ok(OpenedChart {
             request,
@@ -261,10 +300,14 @@ impl OpenedChart<'_> {
     ) -> Outcome<Arc<Opened>> {
         let OpenedChart { request, chart, members, errors_before, .. } = self;
         if let Some(helm) = self.helm {
-            let helm = HelmInputs::read(session, OpenedHelm::of(helm), request)?;
-            return opened_helm(request, chart, helm);
+            return opened_helm(request, chart, helm::read(session, OpenedHelm::of(helm), request)?);
         }
         let (known, known_schema) = (self.known, self.schema);
+        let helm = match &known {
+            Some(known) => known.helm.clone(),
+            None => OpenedHelm::of_members(&chart, &members),
+        };
+        let helm = helm.map(|helm| HelmCharts::told(session, helm, request));
         let (members, schema_parts) = match &known {
             Some(known) => (Arc::clone(&known.members), known.schema_parts.clone()),
             None => {
@@ -284,6 +327,9 @@ impl OpenedChart<'_> {
         layers.extend(inputs::read_layers(session, &chart, request));
         let edits = inputs::parse_edits(session, &request.sets);
         values::hide_secrets(session, &layers, &edits, &wants);
+        if let Some(helm) = &helm {
+            helm.report_corrupted(session, &layers);
+        }
         let derived = match (known, chart.derived) {
             (Some(known), _) => Ok(known.derived),
             (None, Some(source)) => {
@@ -308,7 +354,8 @@ impl OpenedChart<'_> {
             schema,
             wants,
             edits,
-            helm: None,
+            helm,
+            helm_layers: None,
             layers,
             stack,
             members,
@@ -326,8 +373,9 @@ impl Opened {
     /// What is wrong with a layer or a flag.
     pub(super) fn with_request(&self, session: &Session, request: &Request) -> Outcome<Arc<Opened>> {
         let chart = self.chart.clone();
-        if let Some(helm) = &self.helm {
-            return opened_helm(request, chart, helm.with_request(session, request)?);
+        let known_helm = self.helm.as_ref().map(HelmCharts::opened);
+        if let (Some(helm), true) = (&known_helm, self.chart.is_helm) {
+            return opened_helm(request, chart, helm::read(session, Arc::clone(helm), request)?);
         }
         let opened = OpenedChart {
             request,
@@ -341,6 +389,7 @@ impl Opened {
                 derived: self.derived.clone(),
                 members: Arc::clone(&self.members),
                 schema_parts: self.schema_parts.clone(),
+                helm: known_helm,
             }),
             knows_no_schema: false,
             errors_before: session.errors(),
@@ -350,14 +399,19 @@ impl Opened {
 }
 
 /// An opened chart of Helm.
-fn opened_helm(request: &Request, chart: Chart, helm: HelmInputs) -> Outcome<Arc<Opened>> {
+fn opened_helm(
+    request: &Request,
+    chart: Chart,
+    (charts, layers): (HelmCharts, HelmLayers),
+) -> Outcome<Arc<Opened>> {
     Ok(Arc::new(Opened {
         request: request.clone(),
         chart,
         schema: None,
         wants: wants_of(None),
         edits: Vec::new(),
-        helm: Some(helm),
+        helm: Some(charts),
+        helm_layers: Some(layers),
         layers: Vec::new(),
         stack: LayerStack::default(),
         members: Arc::default(),
@@ -373,24 +427,46 @@ fn open_members(
     members: Vec<Member>,
     versions: Versions,
 ) -> Outcome<(Vec<OpenedMember>, Vec<Node>)> {
-    let mut opened = Vec::with_capacity(members.len());
     let mut schemas = Vec::with_capacity(members.len());
-    for member in members {
-        let templates = templates(session, &member.chart);
-        let precompiled = precompiled::read(session, &member.chart, &templates);
+    for member in &members {
+        let nothing = || Node::empty_map(Span::new(member.chart.defaults, 0, 0));
+        // A chart of Helm is held against its own schema by Helm's rules.
+        schemas.push(match member.chart.schema.filter(|_| member.helm.is_none()) {
+            Some(source) => Schema::read(session, source, &*api_types(versions))?,
+            None => nothing(),
+        });
+    }
+    // What each knows of its own values: what it brings along stands in them.
+    let places: Vec<&ValuePath> = members.iter().map(|member| &member.place).collect();
+    let mut whole = schemas.clone();
+    for (part, member) in whole.iter_mut().zip(&members) {
+        allow_switches(member, part);
+    }
+    mount_all(&places, &mut whole, None);
+    let has_inner = |place: &ValuePath| {
+        places.iter().any(|other| other.0.len() > place.0.len() && other.0.starts_with(&place.0))
+    };
+    let has_inner: Vec<bool> = members.iter().map(|member| has_inner(&member.place)).collect();
+    let mut opened = Vec::with_capacity(members.len());
+    for ((member, whole), has_inner) in members.into_iter().zip(whole).zip(has_inner) {
+        let templates = match member.helm {
+            Some(_) => Vec::new(),
+            None => templates(session, &member.chart),
+        };
+        // A precompiled form knows the settings of its own chart alone.
+        let precompiled =
+            if has_inner { None } else { precompiled::read(session, &member.chart, &templates) };
         let wants = match &precompiled {
+            _ if member.helm.is_some() => None,
             Some(precompiled) => precompiled.schema.as_ref().map(|schema| Arc::clone(schema.wants())),
-            None => {
-                compile_schema(session, &member.chart, versions)?.map(|schema| Arc::clone(schema.wants()))
-            }
+            None => match member.chart.schema {
+                Some(source) => Some(Arc::clone(Schema::compile_tree(session, source, whole)?.wants())),
+                None => None,
+            },
         };
         let wants = wants.unwrap_or_else(|| Arc::new(Wants::anything()));
         let derived = member.chart.derived.map(|source| DerivedValues::read(session, source, &wants));
         let derived = derived.transpose()?;
-        schemas.push(match member.chart.schema {
-            Some(source) => Schema::read(session, source, &*api_types(versions))?,
-            None => Node::empty_map(Span::new(member.chart.defaults, 0, 0)),
-        });
         let plan = precompiled.map(|precompiled| precompiled.plan);
         opened.push(OpenedMember { member, templates, plan, wants, derived });
     }
@@ -418,14 +494,28 @@ fn read_parts(
 /// The defaults of members as layers below those of the chart, lowest first: what a chart says of one that it brings
 /// along takes precedence over what that one says.
 fn defaults_of_members(session: &Session, members: &[OpenedMember]) -> Vec<Layer> {
-    let layer = |opened: &OpenedMember| {
-        let layer = values::read_layer(session, opened.member.chart.defaults, LayerKind::Defaults).ok()?;
-        Some(opened.at_place(layer))
+    let read = |source| values::read_layer(session, source, LayerKind::Defaults).ok();
+    let layers = |opened: &OpenedMember| {
+        let Member { chart, helm, presets, .. } = &opened.member;
+        let own = match helm {
+            Some(helm) => helm::defaults_of_member(helm),
+            None => read(chart.defaults),
+        };
+        // Of the kind of those that they stand among.
+        let presets = presets.iter().filter_map(|(preset, _)| read(*chart.presets.get(preset)?));
+        own.into_iter().chain(presets).map(|layer| opened.at_place(layer)).collect::<Vec<Layer>>()
     };
-    members.iter().rev().filter_map(layer).collect()
+    members.iter().rev().flat_map(layers).collect()
 }
 
 impl OpenedMember {
+    /// Whether a text has its defaults, or is a preset that lies over them.
+    pub(super) fn gives(&self, source: SourceId) -> bool {
+        let Member { chart, presets, .. } = &self.member;
+        let is_preset = |(preset, _): &(String, Span)| chart.presets.get(preset) == Some(&source);
+        chart.defaults == source || presets.iter().any(is_preset)
+    }
+
     /// A layer of its values as one of all values.
     pub(super) fn at_place(&self, layer: Layer) -> Layer {
         let node = Node::clone(&layer.root);

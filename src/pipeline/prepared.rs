@@ -14,6 +14,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::opened::{self, Opened, OpenedChart, OpenedMember};
 use crate::config::Config;
+use crate::diagnostic::{Diagnostic, Level};
 use crate::inputs;
 use crate::kube::Api;
 use crate::manifest::PackedDocument;
@@ -80,12 +81,24 @@ pub(super) fn prepare_one(
     let (program, second_thread) = program.finish(session, &opened.wants);
     let members = opened.members.iter().map(|member| PreparedMember::new(session, member)).collect();
     // Counted from here: an error of the templates must not make the CRDs look wrong.
-    let before = session.errors();
+    let (before, first) = (session.errors(), session.findings());
     let mut api = Api::new();
     let crds = inputs::read_crds(session, &opened.chart, request, &mut api);
     // What Helm prints of a chart of Helm is printed here too, unless an error is left of it in the end.
     let crds: Arc<[PackedDocument]> = PackedDocument::pack_all(crds).into();
-    let crds = if opened.helm.is_some() { Ok(crds) } else { session.clean_since(before).map(|()| crds) };
+    let of_helm = opened.crds_of_helm();
+    let is_of_helm = |finding: &Diagnostic| {
+        let place = finding.primary().map(|label| label.span.source);
+        opened.chart.is_helm || place.is_some_and(|source| of_helm.contains(&source))
+    };
+    let are_of_helm = || {
+        let found = session.diagnostics();
+        found.iter().skip(first).filter(|finding| finding.level == Level::Error).all(is_of_helm)
+    };
+    let crds = match session.clean_since(before) {
+        Err(reported) if !are_of_helm() => Err(reported),
+        _ => Ok(crds),
+    };
     let config = inputs::read_config(session, request);
     let prepared = Prepared {
         opened,
@@ -160,6 +173,13 @@ impl Prepared {
             }
             for (opened, prepared) in self.opened.members.iter().zip(&self.members) {
                 let place = &opened.member.place;
+                if opened.member.helm.is_some() {
+                    // What of it is read, and what is global, is Helm's to say too.
+                    reads.leave_out(place);
+                    for above in 0..place.0.len() {
+                        reads.leave_out(&ValuePath(place.0[..above].to_vec()).and_key("global"));
+                    }
+                }
                 reads.add_below(place, prepared.program().ok()?.setting_reads(session).ok()?);
                 if let Some(derived) = &opened.derived {
                     reads.add_below(place, derived.setting_reads(session).ok()?);
@@ -174,7 +194,7 @@ impl Prepared {
     /// How often a template of a chart of Helm was parsed.
     #[cfg(test)]
     pub(crate) fn parses(&self) -> usize {
-        self.opened.helm.as_ref().map_or(0, super::helm::HelmInputs::parses)
+        self.opened.helm.as_ref().map_or(0, super::helm::HelmCharts::parses)
     }
 
     /// Whether any values could be rendered with it: what is wrong with it was reported when it was made.

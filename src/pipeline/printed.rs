@@ -53,11 +53,30 @@ enum OutputsOf {
         context: Arc<RenderContext>,
         /// Where two threads run them; otherwise nothing has begun.
         begun: Option<BegunRun>,
-        /// The charts that it brings along and that are on.
+        /// The charts of ours that it brings along and that are on.
         members: Vec<MemberOutput>,
+        /// The charts of Helm among them.
+        helm: Option<HelmTemplates>,
     },
     /// Those of a chart of Helm.
-    Helm(Arc<Opened>, Arc<ChartValues>),
+    Helm(HelmTemplates),
+}
+
+/// Templates of charts of Helm, with what they are given.
+#[derive(Debug)]
+struct HelmTemplates {
+    opened: Arc<Opened>,
+    release: Release,
+    values: Arc<ChartValues>,
+}
+
+/// Which kind of template has printed a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PrintedBy {
+    /// One of ours, whose values are bound.
+    Bound,
+    /// One of Helm, which prints texts.
+    Helm,
 }
 
 /// The templates of a chart that another one brings along, with what they are given.
@@ -118,22 +137,27 @@ impl Outputs {
         second_thread: Option<SecondThread>,
     ) -> Outcome<Outputs> {
         let program = Arc::clone(prepared.program()?);
-        if let Some(values) = &merged.helm {
-            return Ok(Outputs {
-                program,
-                of: OutputsOf::Helm(Arc::clone(&merged.opened), Arc::clone(values)),
-            });
-        }
+        let helm = merged.helm.as_ref().map(|values| HelmTemplates {
+            opened: Arc::clone(&merged.opened),
+            release: Release::of(merged.chart(), &merged.values, &merged.opened.request),
+            values: Arc::clone(values),
+        });
+        let helm = match helm {
+            Some(helm) if merged.chart().is_helm => {
+                return Ok(Outputs { program, of: OutputsOf::Helm(helm) });
+            }
+            helm => helm,
+        };
         let context = Arc::new(render_context(session, prepared, merged));
         let begun = second_thread.map(|thread| thread.run(&context));
         let members = member_outputs(session, prepared, merged)?;
-        Ok(Outputs { program, of: OutputsOf::Bound { context, begun, members } })
+        Ok(Outputs { program, of: OutputsOf::Bound { context, begun, members, helm } })
     }
 
     /// Hands what each template printed to `see`, with its values bound, or with what tells the nodes of its documents which
     /// values they were made of.
     ///
-    /// Returns what is known besides of the render of a chart of Helm. Of its templates, those that fail are reported, and do not keep
+    /// Returns what is known besides of the render of charts of Helm. Of its templates, those that fail are reported, and do not keep
     /// others from being seen.
     ///
     /// # Errors
@@ -142,23 +166,20 @@ impl Outputs {
         self,
         session: &Session,
         chart: &Chart,
-        mut see: impl FnMut(RenderedTemplate, &dyn Fn(&mut Node)),
+        mut see: impl FnMut(PrintedBy, RenderedTemplate, &dyn Fn(&mut Node)),
     ) -> Outcome<Option<HelmOutput>> {
         let Outputs { program, of } = self;
-        let (context, begun, members) = match of {
-            OutputsOf::Bound { context, begun, members } => (context, begun, members),
-            OutputsOf::Helm(opened, values) => {
-                let Some(helm) = &opened.helm else { return Ok(None) };
-                return helm.print(session, &opened.request, &values, see).map(Some);
-            }
+        let (context, begun, members, helm) = match of {
+            OutputsOf::Bound { context, begun, members, helm } => (context, begun, members, helm),
+            OutputsOf::Helm(helm) => return helm.print(session, see),
         };
         // Bound values know by themselves where they come from. Names begin with the chart's, as a chart may lie in
         // another one.
-        let mut see = |folder: &str, rendered: RenderedTemplate| {
+        let mut see_bound = |folder: &str, rendered: RenderedTemplate| {
             let name = Arc::from(format!("{}{folder}/templates/{}", chart.name, rendered.name));
-            see(RenderedTemplate { name, ..rendered }, &|_| {});
+            see(PrintedBy::Bound, RenderedTemplate { name, ..rendered }, &|_| {});
         };
-        let own = |rendered| see("", rendered);
+        let own = |rendered| see_bound("", rendered);
         let mut outcome = match begun {
             Some(begun) => template::bind(session, &program, &context, begun.outputs(), own),
             None => template::bind(session, &program, &context, template::run(&program, &context), own),
@@ -166,16 +187,30 @@ impl Outputs {
         // What is wrong with one chart does not keep the others from being looked at.
         for MemberOutput { folder, program, context, .. } in &members {
             let outputs = template::run(program, context);
-            let bound = template::bind(session, program, context, outputs, |rendered| see(folder, rendered));
+            let bound = template::bind(session, program, context, outputs, |rendered| see_bound(folder, rendered));
             outcome = outcome.and(bound);
         }
-        outcome.map(|()| None)
+        let printed = helm.map_or(Ok(None), |helm| helm.print(session, see));
+        outcome.and(printed)
     }
 
     /// The templates of the charts that this one brings along and that are on, with the values of each.
     pub(super) fn members(&self) -> Vec<(Arc<Program>, Arc<Node>)> {
         let OutputsOf::Bound { members, .. } = &self.of else { return Vec::new() };
         members.iter().map(|member| (Arc::clone(&member.program), Arc::clone(&member.values))).collect()
+    }
+}
+
+impl HelmTemplates {
+    fn print(
+        &self,
+        session: &Session,
+        mut see: impl FnMut(PrintedBy, RenderedTemplate, &dyn Fn(&mut Node)),
+    ) -> Outcome<Option<HelmOutput>> {
+        let HelmTemplates { opened, release, values } = self;
+        let Some(helm) = &opened.helm else { return Ok(None) };
+        let see = |rendered: RenderedTemplate, trace: &dyn Fn(&mut Node)| see(PrintedBy::Helm, rendered, trace);
+        helm.print(session, &opened.request, release, values, see).map(Some)
     }
 }
 
@@ -204,7 +239,7 @@ fn member_outputs(session: &Session, prepared: &Prepared, merged: &Merged) -> Ou
     {
         // Templates that are wrong are wrong with any values.
         let program = Arc::clone(prepared_member.program()?);
-        if !on {
+        if !on || opened.member.helm.is_some() {
             continue;
         }
         let member = &opened.member;

@@ -3,6 +3,7 @@
 //!
 //! All charts of a release have its name and its namespace: those that the command, and the chart that is rendered, say.
 
+mod facade;
 mod members;
 
 use std::collections::BTreeSet;
@@ -18,13 +19,16 @@ use crate::session::{Outcome, Session};
 use crate::source::{SourceKind, Span};
 use crate::template::{Capabilities, ChartFiles, FileContent, RenderInput};
 use crate::yaml::{Entry, Map, Node, Value, ValuePath};
-pub(crate) use members::{Member, members};
+pub(crate) use facade::facade;
+pub(crate) use members::{
+    Found, Member, contents_of_folder, is_outside, members, missing_in, originals, read_archive,
+};
 
 /// What all templates of a release are told of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Release {
-    name: String,
-    namespace: String,
+    pub(crate) name: String,
+    pub(crate) namespace: String,
 }
 
 impl Release {

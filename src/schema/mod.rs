@@ -60,7 +60,7 @@ pub use context::Demands;
 pub use editor::{editor_text, for_editors};
 pub use inference::{Guess, Inferred, Purpose, Reads, Subject, infer, words};
 pub use library::{Definitions, Library, NotFound, may_need_library};
-pub use mounted::{allow_switch, mount};
+pub use mounted::{allow_switch, mount, with_words};
 pub use removed::{RemovedFrom, at_nulls};
 pub(crate) use sentences::{elsewhere, reworded};
 pub use setting_rules::{SettingRule, SettingRuleKind, setting_rules};

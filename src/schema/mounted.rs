@@ -61,6 +61,18 @@ pub fn allow_switch(schema: &mut Node, switch: &str, chart: &str) {
     });
 }
 
+/// A schema that another one documents: as one more that holds for all values.
+pub fn with_words(mut written: Node, words: Node) -> Node {
+    let span = written.span;
+    let Some(map) = written.as_map_mut() else { return written };
+    let nothing = || Entry { key_span: span, node: Node::new(Value::List(Vec::new()), span) };
+    let all = map.or_insert_with(Arc::from("allOf"), nothing);
+    if let Value::List(items) = &mut all.node.value {
+        items.push(words);
+    }
+    written
+}
+
 /// Lets every reference into the schema lead to where its root stands now.
 fn move_references(schema: &mut Node, place: &str) {
     match &mut schema.value {

@@ -100,6 +100,14 @@ impl Tombstones {
         Some(&self.below.get(at.ok()?)?.1)
     }
 
+    /// The keys right below that were taken away.
+    pub fn removed_keys(&self) -> impl Iterator<Item = (&str, &Tombstone)> {
+        self.below.iter().filter_map(|(segment, below)| match (segment, &below.here) {
+            (Segment::Key(key), Some(tombstone)) => Some((key.as_str(), &**tombstone)),
+            _ => None,
+        })
+    }
+
     /// Those in an item.
     pub fn index(&self, index: usize) -> Option<&Tombstones> {
         let at = self.below.binary_search_by(|(known, _)| known.cmp(&Segment::Index(index)));

@@ -75,6 +75,32 @@ fn read(session: &Session, path: &str) -> Outcome<HelmChart> {
     load::load(session, files, &place, &mut budget)
 }
 
+/// Opens the chart in an archive whose bytes are given; `shown` is what messages call it.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_archive(session: &Session, shown: &str, bytes: &[u8]) -> Outcome<HelmChart> {
+    let place = load::Place { shown: shown.to_owned(), depth: 0 };
+    let mut budget = archive::Budget::new(session.limits());
+    let files =
+        archive::unpack(bytes, &mut budget).map_err(|wrong| load::refuse_archive(session, shown, &wrong))?;
+    let chart = load::load(session, files, &place, &mut budget)?;
+    locked::check(session, &chart)?;
+    Ok(chart)
+}
+
+/// The paths of the files in a chart's folder that belong to the chart: those that `.helmignore` leaves in it.
+///
+/// # Errors
+/// H003 for what cannot be read.
+pub fn file_names(session: &Session, folder: &str) -> Outcome<Vec<String>> {
+    let names = folder::read(session, folder)?.into_iter().map(|file| file.name.to_string());
+    // Once it was obeyed, it has nothing to say.
+    let mut names: Vec<String> = names.filter(|name| name != ".helmignore").collect();
+    names.sort();
+    Ok(names)
+}
+
 /// As [`open`], for a chart that is described and not rendered: what is missing in `charts/` is a warning.
 ///
 /// # Errors

@@ -32,6 +32,8 @@ pub struct Judge<'t> {
     lowers_all: bool,
     /// Whether what is judged says what else there is.
     is_closed: bool,
+    /// Texts whose objects do not say what else there is, although the others do.
+    open: BTreeSet<SourceId>,
     /// Whether an object of the run makes others that cannot be seen: a chart of Helm that Flux installs.
     has_deployer: bool,
 }
@@ -79,7 +81,7 @@ impl<'t> Judge<'t> {
         let has_deployer = documents.clone().into_iter().any(is_deployer);
         let suppressions = Suppressions::collect(session, table, documents, written);
         let is_closed = !session.derived().is_empty();
-        Judge { table, levels, suppressions, lowers_all: false, is_closed, has_deployer }
+        Judge { table, levels, suppressions, lowers_all: false, is_closed, open: BTreeSet::new(), has_deployer }
     }
 
     /// The same judge, for a run that prints no manifests: there every error can be lowered.
@@ -92,6 +94,12 @@ impl<'t> Judge<'t> {
     #[must_use]
     pub fn of_closed_sets(self, is_closed: bool) -> Self {
         Judge { is_closed, ..self }
+    }
+
+    /// The same judge, where the objects of some texts do not say what else there is: a chart of Helm among ours.
+    #[must_use]
+    pub fn open_for(self, open: BTreeSet<SourceId>) -> Self {
+        Judge { open, ..self }
     }
 
     /// The same judge, for what may be a release of Helm: other releases, and operators, make what it refers to.
@@ -181,14 +189,16 @@ impl<'t> Judge<'t> {
         if self.suppressions.cover(session, &finding) {
             return None;
         }
+        let is_open = finding.document.is_some_and(|document| self.open.contains(&document.source));
+        let is_closed = self.is_closed && !is_open;
         let is_about_missing = rule.is_some_and(Rule::needs_all_objects);
         // What it leads to is filled in before the manifest is applied.
-        if is_about_missing && !self.is_closed && is_substituted(session, &finding) {
+        if is_about_missing && !is_closed && is_substituted(session, &finding) {
             return None;
         }
         let own_level: Option<Level> = rule.map(|rule| match rule.level {
-            Level::Deny if !self.is_closed && self.table.is_of_closed_sets(rule) => Level::Warn,
-            Level::Deny if !self.is_closed && self.has_deployer && is_about_missing => Level::Warn,
+            Level::Deny if !is_closed && self.table.is_of_closed_sets(rule) => Level::Warn,
+            Level::Deny if !is_closed && self.has_deployer && is_about_missing => Level::Warn,
             level => level,
         });
         self.levels.apply(session, finding, own_level)

@@ -91,6 +91,8 @@ impl SettingPath {
 pub struct SettingReads {
     /// Whether this place is read as a whole.
     whole: bool,
+    /// Whether others say what is read here.
+    left_out: bool,
     keys: BTreeMap<Arc<str>, SettingReads>,
     /// What is read of each item or entry.
     item: Option<Box<SettingReads>>,
@@ -125,8 +127,33 @@ impl SettingReads {
         self.add_below(path, SettingReads { whole: true, ..SettingReads::default() });
     }
 
+    /// Leaves a place out: others read it too, so nothing in it is unread.
+    pub fn leave_out(&mut self, path: &ValuePath) {
+        self.add_below(path, SettingReads { left_out: true, ..SettingReads::default() });
+    }
+
+    /// Whether the setting at a path is read, or a part of it.
+    pub fn is_read(&self, path: &ValuePath) -> bool {
+        let mut here = vec![self];
+        for segment in &path.0 {
+            if here.iter().any(|reads| reads.whole) {
+                return true;
+            }
+            here = match segment {
+                Segment::Key(key) => below(&here, key),
+                Segment::Index(_) => here.iter().filter_map(|reads| reads.item.as_deref()).collect(),
+            };
+        }
+        here.iter().any(|reads| reads.reads_anything())
+    }
+
+    fn reads_anything(&self) -> bool {
+        self.whole || self.item.is_some() || self.keys.values().any(SettingReads::reads_anything)
+    }
+
     fn extend(&mut self, reads: SettingReads) {
         self.whole |= reads.whole;
+        self.left_out |= reads.left_out;
         for (key, below) in reads.keys {
             self.keys.entry(key).or_default().extend(below);
         }
@@ -177,7 +204,7 @@ fn below<'r>(here: &[&'r SettingReads], key: &str) -> Vec<&'r SettingReads> {
 /// Adds the settings of a tree that none of the reads `here`, those of its root, reads.
 fn unread_below(here: &[&SettingReads], node: &Node, path: &ValuePath, found: &mut Vec<(ValuePath, Span)>) {
     // Whoever reads a map as a whole reads all that is in it.
-    if here.iter().any(|reads| reads.whole) {
+    if here.iter().any(|reads| reads.whole || reads.left_out) {
         return;
     }
     match &node.value {
@@ -215,7 +242,7 @@ fn unread_wants_below(
     found: &mut Vec<ValuePath>,
 ) {
     // `open` are the wants that are being walked: a recursive schema has nothing new to ask for.
-    if here.iter().any(|reads| reads.whole) || open.contains(&want.id()) {
+    if here.iter().any(|reads| reads.whole || reads.left_out) || open.contains(&want.id()) {
         return;
     }
     open.push(want.id());

@@ -12,7 +12,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
@@ -97,6 +97,29 @@ impl Revision<'_> {
         }
     }
 
+    /// Reads what stands at a path that is seen from this one, in the same revision.
+    ///
+    /// # Errors
+    /// As [`Revision::read`].
+    pub(super) fn read_beside(&self, path: &str, limits: &Limits) -> Result<Content> {
+        let path = Path::new(self.path).join(path);
+        // By components: git resolves no `..` behind a folder that is gone.
+        let mut folders = PathBuf::new();
+        for part in path.components() {
+            let is_named = matches!(folders.components().next_back(), Some(Component::Normal(_)));
+            match part {
+                Component::CurDir => {}
+                Component::ParentDir if is_named => {
+                    folders.pop();
+                }
+                part => folders.push(part),
+            }
+        }
+        let path = folders.to_string_lossy();
+        let argument = format!("{path}@{}", self.rev);
+        Revision { argument: &argument, path: &path, rev: self.rev }.read(limits)
+    }
+
     /// Reads a text file.
     ///
     /// # Errors
@@ -132,7 +155,7 @@ impl Revision<'_> {
     }
 
     /// Refuses what is too much for a chart or a folder of manifests.
-    fn check_size(&self, limit: Limit, size: u64, limits: &Limits) -> Result<()> {
+    pub(super) fn check_size(&self, limit: Limit, size: u64, limits: &Limits) -> Result<()> {
         let row = limit.row();
         let raise = limit
             .raise(limits.get(limit))

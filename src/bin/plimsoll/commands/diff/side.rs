@@ -11,6 +11,7 @@
 //! | `charts/web@v1.2`, `manifests@main` | either of both, as it was in that revision |
 //! | `skyflo` | a bundled chart |
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -19,7 +20,7 @@ use plimsoll::chart::Snapshot;
 use plimsoll::diagnostic::{Code, Diagnostic};
 use plimsoll::diff;
 use plimsoll::kube::{self, Api};
-use plimsoll::limits::Limits;
+use plimsoll::limits::{Limit, Limits};
 use plimsoll::lint::{CHART_FILES, is_chart, is_kustomization};
 use plimsoll::manifest::{self, Document, PackedDocument};
 use plimsoll::pipeline;
@@ -74,7 +75,8 @@ pub(super) fn resolve(argument: &str, request: Request, limits: &Limits) -> Resu
     Ok(match revision.read(limits)? {
         Content::File(bytes) => Side::Texts(vec![(argument.to_owned(), bytes)]),
         Content::Folder(files) if CHART_FILES.iter().any(|name| files.contains_key(*name)) => {
-            let snapshot = Snapshot { name: argument.to_owned(), files };
+            let mut snapshot = Snapshot { name: argument.to_owned(), files };
+            read_what_is_beside(&revision, &mut snapshot, limits)?;
             Side::Chart(Box::new(Request { snapshot: Some(snapshot), ..request }))
         }
         Content::Folder(files) => {
@@ -82,6 +84,42 @@ pub(super) fn resolve(argument: &str, request: Request, limits: &Limits) -> Resu
             Side::Texts(manifests.map(|(name, bytes)| (format!("{argument}/{name}"), bytes)).collect())
         }
     })
+}
+
+/// Adds to a chart's folder what it brings along from elsewhere, as it was in the same revision. What is not there is left
+/// for the chart to miss.
+///
+/// # Errors
+/// More than the limits allow.
+fn read_what_is_beside(
+    revision: &revision::Revision<'_>,
+    snapshot: &mut Snapshot,
+    limits: &Limits,
+) -> Result<()> {
+    let mut tried = BTreeSet::new();
+    // Each may bring along others.
+    loop {
+        let missing = pipeline::missing_in(&Session::with_limits(*limits), snapshot);
+        let missing: Vec<String> = missing.into_iter().filter(|path| tried.insert(path.clone())).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        for path in missing {
+            match revision.read_beside(&path, limits) {
+                Ok(Content::File(bytes)) => {
+                    snapshot.files.insert(path, bytes);
+                }
+                Ok(Content::Folder(files)) => {
+                    let below = files.into_iter().map(|(name, bytes)| (format!("{path}/{name}"), bytes));
+                    snapshot.files.extend(below);
+                }
+                Err(_) => {}
+            }
+        }
+        let size = snapshot.files.values().map(|bytes| bytes.len() as u64).sum();
+        revision.check_size(Limit::RevisionSize, size, limits)?;
+        revision.check_size(Limit::Files, snapshot.files.len() as u64, limits)?;
+    }
 }
 
 /// Whether a file of a folder is read, by its name. Kustomize's own file is no object.

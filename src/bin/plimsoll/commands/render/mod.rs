@@ -88,9 +88,10 @@ fn render<'a>(session: &Session, args: &'a RenderArgs) -> Outcome<Output<'a>> {
     if args.only_crds {
         return output(session, args, pipeline::crds(session, &args.request())?);
     }
-    let Rendering { documents, checked, program, .. } = pipeline::render_keeping(session, &args.request())?;
+    let rendering = pipeline::render_keeping(session, &args.request())?;
     // Most Helm charts have no schema that would refuse them.
-    checked.report_unread_of_helm(session);
+    rendering.report_unread_of_helm(session);
+    let Rendering { documents, checked, program, .. } = rendering;
     leak((checked, program));
     output(session, args, documents)
 }
