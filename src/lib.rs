@@ -102,6 +102,8 @@ mod inputs;
 
 mod release;
 
+pub mod vendor;
+
 pub mod pipeline;
 
 // What is built on the pipeline.

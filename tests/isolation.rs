@@ -55,6 +55,9 @@ const COMMANDS: &[(&str, i32)] = &[
     ("docs W/chart", 0),
     ("docs W/chart -o W/out", 0),
     ("convert W/helm W/out", 0),
+    ("render W/shop", 0),
+    ("vendor W/chart", 0),
+    ("vendor W/shop --check", 1),
     // Behind those that read the chart without it.
     ("precompile W/chart", 0),
     ("precompile W/chart --check", 0),
@@ -158,6 +161,10 @@ fn files() -> Vec<(String, String)> {
         (
             "helm/templates/h.yaml",
             "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: h}\ndata: {a: {{ .Values.a | quote }}}\n",
+        ),
+        (
+            "shop/chart.yaml",
+            "name: s\nversion: 0.0.1\ndependencies: [{name: t, path: ../chart}, {name: h, path: ../helm}]\n",
         ),
         ("values.yaml", "# plimsoll: chart=chart\nb: from a file\n"),
         ("wrong.yaml", "# plimsoll: chart=chart\nz: 1\na: x\n"),

@@ -55,6 +55,8 @@ const NO_RELEASES: &str = "Plimsoll keeps no releases: ask the cluster, by `kube
     by `plimsoll diff OLD NEW`";
 const FETCHED: &str =
     "there is no network: `helm pull` fetches a chart, and `plimsoll` opens the archive or the folder";
+const DEPENDENCIES: &str = "there is no network: `helm dependency build` puts the subcharts of a Helm chart into `charts/`, and `plimsoll vendor` copies what a \
+     chart of bound templates depends on";
 
 const MADE: &str = "`plimsoll new NAME` makes a chart, `plimsoll eject CHART DIR` a copy of a bundled one";
 
@@ -77,9 +79,9 @@ const COMMANDS: &[(&str, &str)] = &[
     ("starter", MADE),
     ("version", "`plimsoll --version` prints it, with the versions of Kubernetes that are known"),
     ("env", "there is no environment to show: only arguments and files count"),
-    ("dependency", "there is no network: `helm dependency build` puts the subcharts into `charts/`"),
-    ("dep", "there is no network: `helm dependency build` puts the subcharts into `charts/`"),
-    ("dependencies", "there is no network: `helm dependency build` puts the subcharts into `charts/`"),
+    ("dependency", DEPENDENCIES),
+    ("dep", DEPENDENCIES),
+    ("dependencies", DEPENDENCIES),
     ("package", "a chart is its folder: `helm package` or `tar -czf` makes an archive, which is opened too"),
     ("pull", FETCHED),
     ("fetch", FETCHED),

@@ -19,6 +19,7 @@ mod render;
 mod show;
 mod test;
 mod values;
+mod vendor;
 
 use std::process::ExitCode;
 
@@ -73,6 +74,11 @@ pub enum Command {
     Docs(docs::DocsArgs),
     /// Save a precompiled form of a chart's schema and templates beside it, for faster renders
     Precompile(precompile::PrecompileArgs),
+    /// Copy the charts outside of its folder that a chart depends on into it, and lock them
+    ///
+    /// Copies what the `path` of each dependency leads to, and what that one depends on, into `charts/`, and writes into
+    /// `chart.lock` what each copy was made from, with a checksum. From then on the copies are read.
+    Vendor(vendor::VendorArgs),
     /// Write a Helm chart as a first draft of bound templates, and compare what both render
     Convert(convert::ConvertArgs),
     /// Print a completion script for a shell
@@ -106,6 +112,7 @@ impl Command {
             Command::Explain(args) => explain::run(args, options),
             Command::Docs(args) => docs::run(args, printing),
             Command::Precompile(args) => precompile::run(args, options),
+            Command::Vendor(args) => vendor::run(args, options),
             Command::Convert(args) => convert::run(args, options),
             Command::Completions(args) => generated::completions(args),
             Command::Man(args) => generated::man(args, cli()),

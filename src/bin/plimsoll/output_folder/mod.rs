@@ -27,6 +27,7 @@
 //! files would make every run wait for the disk. A process that is killed loses nothing that it has written: the system
 //! has it.
 
+mod copies;
 mod fresh;
 mod index;
 mod lock;
@@ -44,6 +45,7 @@ use anyhow::{Context, Result, bail, ensure};
 use plimsoll::emit::OutputFile;
 use plimsoll::limits::Limits;
 
+pub use copies::write_copies;
 pub use fresh::{is_empty, write_fresh};
 pub use index::Index;
 use index::stays_inside;
