@@ -95,9 +95,8 @@ impl Rendering {
         // Templates that cannot be read would make every setting look unread.
         let Some(reads) = self.reads_of_ours(session) else { return };
         let files = values::sources_over_defaults(&checked.layers);
-        let is_given = |source: SourceId| {
-            files.contains(&source) || session.source(source).kind == SourceKind::Flag
-        };
+        let is_given =
+            |source: SourceId| files.contains(&source) || session.source(source).kind == SourceKind::Flag;
         checked.report_unread_of_helm(session, |path, source| is_given(source) && !reads.is_read(path));
     }
 

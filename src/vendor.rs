@@ -15,9 +15,7 @@
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
-use crate::chart::{
-    Chart, Contents, LOCK, Lock, LockedCopy, checksum, checksum_of_folder,
-};
+use crate::chart::{Chart, Contents, LOCK, Lock, LockedCopy, checksum, checksum_of_folder};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::release::{self, Found, Member};
 use crate::session::{Outcome, Session};
@@ -65,7 +63,8 @@ pub fn plan(session: &Session, chart: &Chart) -> Outcome<Plan> {
     let mut copies = Vec::new();
     for Unit { member, found, copy } in units(session, chart, &members) {
         if is_around(found, chart) {
-            let message = format!("`{}` has the chart itself in it, and cannot be copied into it", found.read);
+            let message =
+                format!("`{}` has the chart itself in it, and cannot be copied into it", found.read);
             let finding = Diagnostic::error(Code::C011, message).at(member.named, "this dependency");
             session.report(finding.help("move the chart out of its dependency"));
             continue;
@@ -205,7 +204,8 @@ fn units<'m>(session: &Session, chart: &Chart, members: &'m [Member]) -> Vec<Uni
             vec![name.clone(), format!("{name}-{version}")]
         };
         let free = names.iter().map(|name| format!("charts/{name}")).find(|copy| {
-            let is_plain = copy["charts/".len()..].chars().all(|c| c.is_ascii_alphanumeric() || "-._+".contains(c));
+            let is_plain =
+                copy["charts/".len()..].chars().all(|c| c.is_ascii_alphanumeric() || "-._+".contains(c));
             is_plain && !copy["charts/".len()..].starts_with(['.', '-', '+']) && !taken.contains(copy)
         });
         let Some(copy) = free else {
@@ -271,7 +271,8 @@ fn refuse_changed(session: &Session, chart: &Chart, known: &[LockedCopy], copy: 
         }
         None => {
             let message = format!("`{shown}` is in the way: no row of `{LOCK}` says that it is a copy");
-            Diagnostic::error(Code::C011, message).help("nothing is overwritten: move it away, or name it as it is there")
+            Diagnostic::error(Code::C011, message)
+                .help("nothing is overwritten: move it away, or name it as it is there")
         }
     };
     session.report(finding);

@@ -166,12 +166,15 @@ pub fn read_files(
     let mut left = session.limits().get(Limit::ChartSize);
     for name in names {
         let shown = format!("{folder}/{name}");
-        let refuse = |message: String, help: &str| {
-            session.report(Diagnostic::error(Code::S001, message).help(help))
-        };
-        let bytes = source::read_bytes(&Path::new(folder).join(&name), session.limits()).map_err(|error| {
-            refuse(format!("`{shown}` cannot be read: {error}"), "everything in a chart's folder is copied")
-        })?;
+        let refuse =
+            |message: String, help: &str| session.report(Diagnostic::error(Code::S001, message).help(help));
+        let bytes =
+            source::read_bytes(&Path::new(folder).join(&name), session.limits()).map_err(|error| {
+                refuse(
+                    format!("`{shown}` cannot be read: {error}"),
+                    "everything in a chart's folder is copied",
+                )
+            })?;
         left = left.checked_sub(bytes.len() as u64).ok_or_else(|| {
             let most = session.limits().said(Limit::ChartSize);
             let help = session.limits().help(Limit::ChartSize, "move what is not of the chart elsewhere");
@@ -192,7 +195,8 @@ pub fn checksum(bytes: &[u8]) -> String {
 
 /// The checksum of a folder: that of a line `CHECKSUM  PATH` for each file.
 pub fn checksum_of_folder(contents: &Contents) -> String {
-    let lines: String = contents.iter().map(|(path, bytes)| format!("{}  {path}\n", checksum(bytes))).collect();
+    let lines: String =
+        contents.iter().map(|(path, bytes)| format!("{}  {path}\n", checksum(bytes))).collect();
     checksum(lines.as_bytes())
 }
 

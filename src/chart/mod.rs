@@ -41,9 +41,7 @@ pub use folder::Snapshot;
 use layout::ChartSources;
 pub use layout::{ChartFile, File, PRECOMPILED, holds_tests};
 pub use library::library;
-pub use lock::{
-    Contents, LOCK, Lock, LockedCopy, checksum, checksum_of_folder, contents, read_files,
-};
+pub use lock::{Contents, LOCK, Lock, LockedCopy, checksum, checksum_of_folder, contents, read_files};
 pub use metadata::Dependency;
 
 use crate::session::{Outcome, Session};

@@ -23,7 +23,8 @@ use crate::session::Session;
 use crate::source::{SourceId, SourceKind, Span};
 use crate::values::each_node;
 use crate::yaml::{
-    Entry, Kind, Node, Scalar, Segment, Style, Tombstones, Value as Content, ValuePath, parse_float, same_in_yaml_1_1,
+    Entry, Kind, Node, Scalar, Segment, Style, Tombstones, Value as Content, ValuePath, parse_float,
+    same_in_yaml_1_1,
 };
 
 /// A chart around others, each below the keys of its values: it has their names for subcharts. `shown` is what messages call its

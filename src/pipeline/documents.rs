@@ -121,16 +121,17 @@ impl Documents {
         };
         let checked = |all: Vec<PackedDocument>, target: &Target| {
             let of_helm = BTreeSet::new();
-            Documents { all, of_helm, is_complete, errors_before: before }.check(session, target, merged.threads)
+            Documents { all, of_helm, is_complete, errors_before: before }.check(
+                session,
+                target,
+                merged.threads,
+            )
         };
-        let mut documents = checked(bound, &Target { applied_text: AppliedText::Reprinted, ..target.clone() });
+        let mut documents =
+            checked(bound, &Target { applied_text: AppliedText::Reprinted, ..target.clone() });
         // What templates of Helm print is what Helm applies.
-        let target = Target {
-            keeps_nulls: true,
-            others_wrote: true,
-            applied_text: AppliedText::Verbatim,
-            ..target
-        };
+        let target =
+            Target { keeps_nulls: true, others_wrote: true, applied_text: AppliedText::Verbatim, ..target };
         let of_helm = checked(of_helm, &target).all;
         documents.of_helm = of_helm.iter().map(|document| document.span().source).collect();
         documents.all.extend(of_helm);

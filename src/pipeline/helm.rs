@@ -110,7 +110,10 @@ impl OpenedHelm {
         }
         let place = Span::new(chart.metadata.unwrap_or(chart.defaults), 0, 0);
         let parts = found.iter().map(|member| (member.keys.as_slice(), &member.chart));
-        Some(OpenedHelm::with_members(umbrella::around(&chart.name, &chart.shown_folder, place, parts), found))
+        Some(OpenedHelm::with_members(
+            umbrella::around(&chart.name, &chart.shown_folder, place, parts),
+            found,
+        ))
     }
 
     fn with_members(chart: Arc<HelmChart>, members: Vec<HelmMember>) -> Arc<OpenedHelm> {
@@ -244,7 +247,8 @@ pub(super) fn described_member(session: &Session, chart: &HelmChart) -> Node {
     let written = written.and_then(|schema| schema.tree(&overlay).ok());
     let inferred = chart.values_source.map(|source| {
         let defaults = nodes::node(&chart.values.value(), Span::new(source, 0, 0));
-        let subject = our_schema::Subject { defaults: &defaults, source, others: &[], reads: None, open: &[] };
+        let subject =
+            our_schema::Subject { defaults: &defaults, source, others: &[], reads: None, open: &[] };
         our_schema::infer(session, subject, our_schema::Purpose::Reading)
     });
     match (written, inferred) {
@@ -323,7 +327,9 @@ impl HelmCharts {
             for layer in layers {
                 // Its own defaults are its author's.
                 let given = ValuePath::keys(&keys).find(&layer.root);
-                if let Some(given) = given.filter(|_| Some(layer.root.span.source) != member.chart.values_source) {
+                if let Some(given) =
+                    given.filter(|_| Some(layer.root.span.source) != member.chart.values_source)
+                {
                     corrupted::report(session, &umbrella::corrupted(given));
                 }
             }
@@ -386,7 +392,8 @@ impl HelmCharts {
             let keys: Vec<&str> = member.keys.iter().map(String::as_str).collect();
             path.0.starts_with(&ValuePath::keys(&keys).0)
         };
-        let chart = self.opened.members.iter().find(is_below).map_or(&self.opened.chart, |member| &member.chart);
+        let chart =
+            self.opened.members.iter().find(is_below).map_or(&self.opened.chart, |member| &member.chart);
         &chart.metadata.name.text
     }
 

@@ -187,7 +187,8 @@ impl Outputs {
         // What is wrong with one chart does not keep the others from being looked at.
         for MemberOutput { folder, program, context, .. } in &members {
             let outputs = template::run(program, context);
-            let bound = template::bind(session, program, context, outputs, |rendered| see_bound(folder, rendered));
+            let bound =
+                template::bind(session, program, context, outputs, |rendered| see_bound(folder, rendered));
             outcome = outcome.and(bound);
         }
         let printed = helm.map_or(Ok(None), |helm| helm.print(session, see));
@@ -209,7 +210,8 @@ impl HelmTemplates {
     ) -> Outcome<Option<HelmOutput>> {
         let HelmTemplates { opened, release, values } = self;
         let Some(helm) = &opened.helm else { return Ok(None) };
-        let see = |rendered: RenderedTemplate, trace: &dyn Fn(&mut Node)| see(PrintedBy::Helm, rendered, trace);
+        let see =
+            |rendered: RenderedTemplate, trace: &dyn Fn(&mut Node)| see(PrintedBy::Helm, rendered, trace);
         helm.print(session, &opened.request, release, values, see).map(Some)
     }
 }

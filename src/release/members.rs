@@ -304,7 +304,11 @@ impl Loader<'_> {
             let opened = self.open(&place, dependency);
             self.session.reword_since(first, |finding| {
                 // What has no place of its own is about what is named here.
-                Some(if finding.primary().is_some() { finding } else { finding.at(dependency.place, "this dependency") })
+                Some(if finding.primary().is_some() {
+                    finding
+                } else {
+                    finding.at(dependency.place, "this dependency")
+                })
             });
             let Ok((chart, helm)) = opened else { continue };
             if self.refuse_other(&chart, helm.as_deref(), dependency).is_err() {
@@ -516,7 +520,8 @@ impl Loader<'_> {
     /// Warns of what lies outside of a chart and is not in its lock.
     fn note_unlocked(&self, of: &Path, dependency: &Dependency) {
         let Some(ChartLock { of: lock_of, .. }) = self.locks.last() else { return };
-        let is_inside = if lock_of.as_os_str().is_empty() { !is_outside(of) } else { of.starts_with(lock_of) };
+        let is_inside =
+            if lock_of.as_os_str().is_empty() { !is_outside(of) } else { of.starts_with(lock_of) };
         if is_inside {
             return;
         }

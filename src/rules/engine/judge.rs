@@ -81,7 +81,15 @@ impl<'t> Judge<'t> {
         let has_deployer = documents.clone().into_iter().any(is_deployer);
         let suppressions = Suppressions::collect(session, table, documents, written);
         let is_closed = !session.derived().is_empty();
-        Judge { table, levels, suppressions, lowers_all: false, is_closed, open: BTreeSet::new(), has_deployer }
+        Judge {
+            table,
+            levels,
+            suppressions,
+            lowers_all: false,
+            is_closed,
+            open: BTreeSet::new(),
+            has_deployer,
+        }
     }
 
     /// The same judge, for a run that prints no manifests: there every error can be lowered.

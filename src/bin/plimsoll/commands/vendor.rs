@@ -7,8 +7,8 @@ use anyhow::{Result, bail};
 use clap::Args;
 use plimsoll::chart::{Chart, LOCK};
 use plimsoll::formats::Summary;
-use plimsoll::source::escaped;
 use plimsoll::pipeline;
+use plimsoll::source::escaped;
 use plimsoll::vendor::{self, Copied, Plan};
 
 use crate::output::{self, OutputOptions};

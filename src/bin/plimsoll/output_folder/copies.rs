@@ -177,5 +177,6 @@ fn remove(path: &Path) -> Result<()> {
 fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
     // `create_new` writes through no link that somebody may have put there.
     let open = OpenOptions::new().write(true).create_new(true).open(path);
-    open.and_then(|mut file| file.write_all(bytes)).with_context(|| format!("cannot write `{}`", path.display()))
+    open.and_then(|mut file| file.write_all(bytes))
+        .with_context(|| format!("cannot write `{}`", path.display()))
 }
