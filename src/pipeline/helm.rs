@@ -455,9 +455,10 @@ impl HelmCharts {
         };
         // Of several versions the newest: what a chart renders for it is held against all of them.
         let (_, newest) = request.versions.minors();
-        // `helm template` knows API versions alone, and not those of every group; a cluster says which kinds it serves as well,
-        // and charts take an old version where they are not told so.
-        let served = kube::served(request.versions);
+        // `helm template` knows API versions alone, and not those of every group, and what is printed is what it prints. A
+        // cluster says which kinds it serves as well, and charts take an old version where they are not told so: what is only
+        // judged is what a cluster would be given.
+        let served = if request.prints_nothing { kube::served(request.versions) } else { BTreeSet::new() };
         let served: Vec<String> = request.api_versions.iter().cloned().chain(served).collect();
         let capabilities = match Capabilities::new(Some(&format!("1.{newest}")), &served) {
             Ok(capabilities) => capabilities,
