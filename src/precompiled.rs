@@ -6,7 +6,7 @@
 //! in the program. Both are made and read here; nothing else knows the difference.
 //!
 //! ```text
-//! plimsoll precompiled chart 0.1.0\n    a line of text: what it is, and the version of the program that made it
+//! plimsoll precompiled chart 0.2.0\n    a line of text: what it is, and the version of the program that made it
 //! 8 bytes                               the fingerprint of the schema and the templates that it was made of
 //! 8 bytes                               the fingerprint of the bytes that follow
 //! …                                     a `Form` in postcard's encoding
