@@ -52,8 +52,8 @@ use crate::chart::{self, Chart, Snapshot};
 use crate::emit;
 use crate::helm::chart as helm_chart;
 use crate::inputs;
-use crate::kube::{Api, Target};
-use crate::manifest::{self, Document, PackedDocument};
+use crate::kube::{self, Api, Target};
+use crate::manifest::{self, Document, PackedDocument, ReadDocument};
 use crate::release;
 use crate::request::{HelmOptions, Request, ValuesFile};
 use crate::rules;
@@ -367,9 +367,8 @@ pub fn crds(session: &Session, request: &Request) -> Outcome<Vec<PackedDocument>
     session.clean_since(before)?;
     inputs::refuse_no_crds(session, &chart)?;
     let target = Target { api: Arc::new(api), versions: request.versions, ..Target::default() };
-    let all = PackedDocument::pack_all(documents);
-    let documents = Documents { all, of_helm: BTreeSet::new(), is_complete: true, errors_before: before };
-    let documents = documents.check(session, &target, 1).all;
+    let documents = documents.into_iter().map(ReadDocument::from).collect();
+    let documents = kube::check_all(session, &target, documents, 1);
     // What it reports is counted with the rest.
     let _ = manifest::refuse_duplicates(session, &documents);
     session.clean_since(before)?;

@@ -7,7 +7,7 @@ use super::api::table::ObjectKind;
 use super::check::{check_types, check_unknown};
 use super::context::{Context, Target};
 use super::validate::{validate, validate_pod_template};
-use crate::manifest::{Document, PackedDocument, Soundness};
+use crate::manifest::{Document, PackedDocument, ReadDocument, Soundness};
 use crate::parallel::in_parallel;
 use crate::secrets::hide_secret_content;
 use crate::session::{MergeSources, Session};
@@ -19,20 +19,33 @@ const CHUNK: usize = 32;
 
 /// Checks each document. Findings come in the order of the documents, whatever the number of threads: a chunk of
 /// documents is checked in an overlay of the session, and the overlays are merged in the order of the chunks.
-pub fn check_all(session: &Session, target: &Target, documents: &mut [PackedDocument], threads: usize) {
+pub fn check_all(
+    session: &Session,
+    target: &Target,
+    documents: Vec<ReadDocument>,
+    threads: usize,
+) -> Vec<PackedDocument> {
     // With less than two full chunks there is too little to share out.
     if threads < 2 || documents.len() < 2 * CHUNK {
-        return PackedDocument::edit_all(documents, |document| check(session, target, document));
+        return PackedDocument::pack_edited(documents, |document| check(session, target, document));
+    }
+    let mut checked = Vec::with_capacity(documents.len());
+    let mut rest = documents.into_iter();
+    let mut chunks = Vec::with_capacity(rest.len().div_ceil(CHUNK));
+    while rest.len() > 0 {
+        chunks.push(rest.by_ref().take(CHUNK).collect::<Vec<_>>());
     }
     let snapshot = session.snapshot();
-    let overlays = in_parallel(documents.chunks_mut(CHUNK).collect(), threads, |chunk| {
+    let results = in_parallel(chunks, threads, |chunk| {
         let overlay = snapshot.overlay();
-        PackedDocument::edit_all(chunk, |document| check(&overlay, target, document));
-        overlay
+        let chunk = PackedDocument::pack_edited(chunk, |document| check(&overlay, target, document));
+        (overlay, chunk)
     });
-    for overlay in overlays {
+    for (overlay, chunk) in results {
         session.merge(overlay, MergeSources::Shared, Some);
+        checked.extend(chunk);
     }
+    checked
 }
 
 /// Checks one document against the target and reports every finding: that its fields are those of the API and of the

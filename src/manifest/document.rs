@@ -26,6 +26,19 @@ pub struct Document<T = Node> {
 /// A document whose tree is packed.
 pub type PackedDocument = Document<PackedTree>;
 
+/// A document that was read, and is yet to be checked.
+pub type ReadDocument = Document<ReadTree>;
+
+/// The tree of a document that was read. The check changes it, and packs it anew; so it is packed before only where many
+/// would be there at the same time.
+#[derive(Clone, Debug)]
+pub enum ReadTree {
+    /// That of a short text.
+    Nodes(Node),
+    /// That of a long text, or one that was there before.
+    Packed(PackedTree),
+}
+
 impl<T> Document<T> {
     /// The same document with another tree, and the tree that it had.
     fn with_tree<U>(self, tree: U) -> (Document<U>, T) {
@@ -66,6 +79,23 @@ impl PackedDocument {
         documents.iter().map(PackedDocument::unpack).collect()
     }
 
+    /// Changes documents that were read, one after the other, and packs them.
+    pub fn pack_edited(
+        documents: Vec<ReadDocument>,
+        mut edit: impl FnMut(&mut Document),
+    ) -> Vec<PackedDocument> {
+        let mut packed = Vec::with_capacity(documents.len());
+        let mut rest = documents.into_iter();
+        while rest.len() > 0 {
+            packed.extend(PackedDocument::pack_all(rest.by_ref().take(TOGETHER).map(|document| {
+                let mut document = Document::from(document);
+                edit(&mut document);
+                document
+            })));
+        }
+        packed
+    }
+
     /// Changes documents, one after the other, and packs them anew.
     pub fn edit_all<'d>(
         documents: impl IntoIterator<Item = &'d mut PackedDocument>,
@@ -81,6 +111,31 @@ impl PackedDocument {
             let packed = PackedDocument::pack_all(edited);
             some.iter_mut().zip(packed).for_each(|(document, packed)| **document = packed);
         }
+    }
+}
+
+impl From<Document> for ReadDocument {
+    fn from(document: Document) -> Self {
+        let (document, tree) = document.with_tree(());
+        document.with_tree(ReadTree::Nodes(tree)).0
+    }
+}
+
+impl From<PackedDocument> for ReadDocument {
+    fn from(document: PackedDocument) -> Self {
+        let (document, tree) = document.with_tree(());
+        document.with_tree(ReadTree::Packed(tree)).0
+    }
+}
+
+impl From<ReadDocument> for Document {
+    fn from(document: ReadDocument) -> Self {
+        let (document, tree) = document.with_tree(());
+        let node = match tree {
+            ReadTree::Nodes(node) => node,
+            ReadTree::Packed(tree) => tree.unpack(),
+        };
+        document.with_tree(node).0
     }
 }
 

@@ -18,7 +18,7 @@ mod suppressions;
 mod tests;
 mod threads;
 
-pub use document::{Document, Identity, PackedDocument, Soundness, group_of};
+pub use document::{Document, Identity, PackedDocument, ReadDocument, Soundness, group_of};
 pub use duplicates::{refuse_duplicates, report_duplicates};
 pub use location::{LocatedTree, Location, anchor_span, label_finding};
 pub use split::{Split, split};
@@ -26,4 +26,4 @@ pub use substitution::holds_placeholder;
 pub use suppressions::{
     SUPPRESSING_ANNOTATION, SuppressingComment, suppressing_comments, suppression_marker,
 };
-pub use threads::{DocumentText, PackedSplit, split_all};
+pub use threads::{DocumentText, PackedSplit, ReadSplit, split_all, split_one};

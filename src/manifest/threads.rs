@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::document::PackedDocument;
+use super::document::{Document, PackedDocument, ReadDocument};
 use super::split::{Chunk, Split, split_chunk, split_within};
 use crate::parallel::in_parallel;
 use crate::session::{MergeSources, Outcome, Session};
@@ -31,7 +31,11 @@ pub struct DocumentText<'t> {
 
 impl DocumentText<'_> {
     fn read_whole(&self, session: &Session) -> PackedSplit {
-        split_within(session, &self.name, self.source, self.bindings, self.limits(session)).into()
+        self.split_whole(session).into()
+    }
+
+    fn split_whole(&self, session: &Session) -> Split {
+        split_within(session, &self.name, self.source, self.bindings, self.limits(session))
     }
 
     fn limits(&self, session: &Session) -> ParseLimits {
@@ -53,6 +57,50 @@ impl From<Split> for PackedSplit {
     fn from(Split { documents, complete }: Split) -> Self {
         PackedSplit { documents: PackedDocument::pack_all(documents), complete }
     }
+}
+
+/// The documents of one text.
+#[derive(Debug)]
+#[must_use]
+pub enum ReadSplit {
+    /// Those of a short text.
+    Nodes(Split),
+    /// Those of a long one.
+    Packed(PackedSplit),
+}
+
+impl ReadSplit {
+    /// Whether these are all that the text holds.
+    pub fn complete(&self) -> Outcome<()> {
+        match self {
+            ReadSplit::Nodes(split) => split.complete,
+            ReadSplit::Packed(split) => split.complete,
+        }
+    }
+
+    /// Changes the documents, one after the other.
+    pub fn edit(&mut self, edit: impl FnMut(&mut Document)) {
+        match self {
+            ReadSplit::Nodes(split) => split.documents.iter_mut().for_each(edit),
+            ReadSplit::Packed(split) => PackedDocument::edit_all(&mut split.documents, edit),
+        }
+    }
+
+    /// The documents, added to others.
+    pub fn append_to(self, documents: &mut Vec<ReadDocument>) {
+        match self {
+            ReadSplit::Nodes(split) => documents.extend(split.documents.into_iter().map(ReadDocument::from)),
+            ReadSplit::Packed(split) => documents.extend(split.documents.into_iter().map(ReadDocument::from)),
+        }
+    }
+}
+
+/// Reads the objects of one text, on at most so many threads. Those of a text that is too short to be cut are not packed.
+pub fn split_one(session: &Session, threads: usize, text: DocumentText<'_>) -> Option<ReadSplit> {
+    if yaml::chunks(&session.source(text.source).text, text.bindings).len() == 1 {
+        return Some(ReadSplit::Nodes(text.split_whole(session)));
+    }
+    split_all(session, threads, &[text]).pop().map(ReadSplit::Packed)
 }
 
 /// Reads the objects of each text, in the order of the texts, on at most so many threads.

@@ -11,7 +11,7 @@ use super::merged::Merged;
 use super::prepared::Prepared;
 use super::printed::{Outputs, PrintedBy};
 use crate::kube::{self, AppliedText, Target};
-use crate::manifest::{self, Document, DocumentText, PackedDocument, PackedSplit};
+use crate::manifest::{self, Document, DocumentText, PackedDocument, ReadDocument, ReadSplit};
 use crate::release;
 use crate::session::{Outcome, Session};
 use crate::source::SourceId;
@@ -33,13 +33,6 @@ pub(super) struct Documents {
 }
 
 impl Documents {
-    /// Holds each document against the API.
-    pub(super) fn check(self, session: &Session, target: &Target, threads: usize) -> Documents {
-        let mut documents = self;
-        kube::check_all(session, target, &mut documents.all, threads);
-        documents
-    }
-
     /// Reads and checks the documents in what the templates printed, with the chart's CRDs and the Namespace object if
     /// they were asked for.
     ///
@@ -64,24 +57,17 @@ impl Documents {
         let before = session.errors();
         let (chart, request) = (merged.chart(), &merged.opened.request);
         let mut bound = Vec::new();
-        let mut of_helm = Vec::new();
+        let mut helm = Vec::new();
         let mut is_complete = true;
         let helm_output = outputs.bind(session, chart, |by, rendered, trace| {
-            let documents = if by == PrintedBy::Helm { &mut of_helm } else { &mut bound };
+            let documents = if by == PrintedBy::Helm { &mut helm } else { &mut bound };
             match split(session, by, merged.threads, &rendered) {
-                Some(found) => {
-                    is_complete &= found.complete.is_ok();
-                    let first = documents.len();
-                    // The list of a large set is large by itself.
-                    if documents.is_empty() {
-                        *documents = found.documents;
-                    } else {
-                        documents.extend(found.documents);
-                    }
+                Some(mut found) => {
+                    is_complete &= found.complete().is_ok();
                     if by == PrintedBy::Helm {
-                        let new = documents.iter_mut().skip(first);
-                        PackedDocument::edit_all(new, |document| trace(&mut document.node));
+                        found.edit(|document| trace(&mut document.node));
                     }
+                    found.append_to(documents);
                 }
                 None => is_complete = false,
             }
@@ -101,16 +87,18 @@ impl Documents {
                     _ => !of_charts_off.contains(&source),
                 };
                 if belongs {
-                    let own = if is_of_helm { &mut of_helm } else { &mut bound };
-                    own.push(crd.clone());
+                    let own = if is_of_helm { &mut helm } else { &mut bound };
+                    own.push(crd.clone().into());
                 }
             }
         }
         let namespace = release::namespace(chart, &merged.values, request);
         if request.create_namespace {
             // What comes with a chart is of its kind.
-            let own = if chart.is_helm { &mut of_helm } else { &mut bound };
-            own.extend(PackedDocument::pack_all(release::namespace_document(session, chart, &namespace)));
+            let own = if chart.is_helm { &mut helm } else { &mut bound };
+            own.extend(
+                release::namespace_document(session, chart, &namespace).into_iter().map(ReadDocument::from),
+            );
         }
         let target = Target {
             api: Arc::clone(&prepared.api),
@@ -119,23 +107,15 @@ impl Documents {
             allow_unknown: request.allow_unknown.iter().cloned().collect(),
             ..Target::default()
         };
-        let checked = |all: Vec<PackedDocument>, target: &Target| {
-            let of_helm = BTreeSet::new();
-            Documents { all, of_helm, is_complete, errors_before: before }.check(
-                session,
-                target,
-                merged.threads,
-            )
-        };
-        let mut documents =
-            checked(bound, &Target { applied_text: AppliedText::Reprinted, ..target.clone() });
+        let of_bound = Target { applied_text: AppliedText::Reprinted, ..target.clone() };
+        let mut all = kube::check_all(session, &of_bound, bound, merged.threads);
         // What templates of Helm print is what Helm applies.
         let target =
             Target { keeps_nulls: true, others_wrote: true, applied_text: AppliedText::Verbatim, ..target };
-        let of_helm = checked(of_helm, &target).all;
-        documents.of_helm = of_helm.iter().map(|document| document.span().source).collect();
-        documents.all.extend(of_helm);
-        Ok(documents)
+        let helm = kube::check_all(session, &target, helm, merged.threads);
+        let of_helm = helm.iter().map(|document| document.span().source).collect();
+        all.extend(helm);
+        Ok(Documents { all, of_helm, is_complete, errors_before: before })
     }
 
     /// All of them, with what templates of Helm printed as Helm applies it.
@@ -155,21 +135,16 @@ pub(super) fn as_applied(documents: &mut [PackedDocument], of_helm: &BTreeSet<So
 }
 
 /// Reads the documents out of what one template printed.
-fn split(
-    session: &Session,
-    by: PrintedBy,
-    threads: usize,
-    rendered: &RenderedTemplate,
-) -> Option<PackedSplit> {
+fn split(session: &Session, by: PrintedBy, threads: usize, rendered: &RenderedTemplate) -> Option<ReadSplit> {
     let name = Arc::clone(&rendered.name);
     let repeated_keys = match by {
         PrintedBy::Helm => RepeatedKeys::LastCounts,
         PrintedBy::Bound => RepeatedKeys::Refused,
     };
     let text = DocumentText { name, source: rendered.source, bindings: &rendered.bindings, repeated_keys };
-    let found = manifest::split_all(session, threads, &[text]).pop()?;
+    let found = manifest::split_one(session, threads, text)?;
     // A value that reached no document is an error, but not while a document is missing that it may belong to.
-    if found.complete.is_ok() {
+    if found.complete().is_ok() {
         template::refuse_unused(session, rendered);
     }
     Some(found)

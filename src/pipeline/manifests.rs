@@ -10,7 +10,7 @@ use crate::config::External;
 use crate::diagnostic::{Code, Level};
 use crate::inputs;
 use crate::kube::{self, Api, AppliedText, Completion, Target};
-use crate::manifest::{self, DocumentText, PackedDocument};
+use crate::manifest::{self, DocumentText, PackedDocument, ReadDocument};
 use crate::request::Request;
 use crate::session::{Outcome, Session};
 use crate::source::{SourceId, SourceKind};
@@ -117,9 +117,9 @@ pub fn manifest_sets(
         allow_unknown: request.allow_unknown.iter().cloned().collect(),
         ..Target::default()
     };
-    let documents =
-        Documents { all: documents, of_helm: BTreeSet::new(), is_complete, errors_before: before };
-    let mut documents = documents.check(session, &target, request.threads);
+    let read = documents.into_iter().map(ReadDocument::from).collect();
+    let all = kube::check_all(session, &target, read, request.threads);
+    let mut documents = Documents { all, of_helm: BTreeSet::new(), is_complete, errors_before: before };
     drop_unread_crds(session, first);
     let externals: Vec<External> = config.externals.iter().chain(&sets.generated).cloned().collect();
     let sets: Vec<DocumentSet> =
