@@ -270,7 +270,7 @@ mod tests {
         let given = given(&session, &values, &lacking, &charts);
         assert_eq!(
             print_inline(&nodes::node(&Value::Map(given), values.span)),
-            "{cache: {db: {c: t}, global: {y: 2}}, global: {x: 1}, redis: {at: 777, auth: null, port: 6379, tag: 1.1}}"
+            r#"{"cache": {"db": {"c": "t"}, "global": {"y": 2}}, "global": {"x": 1}, "redis": {"at": 777, "auth": null, "port": 6379, "tag": 1.1}}"#
         );
     }
 }

@@ -82,8 +82,8 @@ fn what_a_revision_holds_is_bounded_while_git_lists_it() {
     if !has_git() {
         return;
     }
-    // A tree of a hundred thousand entries, all of them the same file.
-    let setting = "blob=$(git hash-object -w m/a.yaml) && tree=$(for n in {1..100000}; do printf '100644 blob %s\\tf%s.yaml\\n' $blob $n; done | \
+    // A tree of more entries than files are read, all of them the same file.
+    let setting = "blob=$(git hash-object -w m/a.yaml) && tree=$(for n in {1..100001}; do printf '100644 blob %s\\tf%s.yaml\\n' $blob $n; done | \
                    git mktree) && git tag large $(git commit-tree -m x $tree)";
     let ended = in_repository(setting, "plimsoll diff .@large m");
     assert_eq!(ended.code, Some(2));
