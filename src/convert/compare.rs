@@ -199,12 +199,11 @@ fn adopt_alike(old: &[Document], new: &mut [Document]) {
 
 fn adopt_texts(old: &Node, new: &mut Node) {
     match (&old.value, &mut new.value) {
-        (Value::Scalar(old), Value::Scalar(new)) => {
+        (Value::Scalar(old), Value::Scalar(new))
             if old.text != new.text
-                && (diff::may_be(&old.text, &new.text) || is_same_file(&old.text, &new.text))
-            {
-                *new = old.clone();
-            }
+                && (diff::may_be(&old.text, &new.text) || is_same_file(&old.text, &new.text)) =>
+        {
+            *new = old.clone();
         }
         (Value::List(old), Value::List(new)) => {
             old.iter().zip(new).for_each(|(old, new)| adopt_texts(old, new));

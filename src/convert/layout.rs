@@ -120,7 +120,7 @@ fn children(lines: &[Line<'_>], key: usize, width: usize) -> Option<(usize, bool
             Kind::Other(tag) if is_set_block(tag) => {
                 let close = end_of_set_block(lines, at)?;
                 // Behind it stands its key.
-                if !lines.get(close + 1).is_some_and(|line| is_inside(line)) {
+                if !lines.get(close + 1).is_some_and(&is_inside) {
                     break;
                 }
                 passed = close + 1;

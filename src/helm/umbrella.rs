@@ -27,15 +27,18 @@ use crate::yaml::{
     same_in_yaml_1_1,
 };
 
+/// A chart, and the keys that its values stand below.
+type Placed<'c> = (&'c [String], &'c Arc<HelmChart>);
+
 /// A chart around others, each below the keys of its values: it has their names for subcharts. `shown` is what messages call its
 /// folder, and `place` what stands for it.
 pub fn around<'c>(
     name: &str,
     shown: &str,
     place: Span,
-    charts: impl IntoIterator<Item = (&'c [String], &'c Arc<HelmChart>)>,
+    charts: impl IntoIterator<Item = Placed<'c>>,
 ) -> Arc<HelmChart> {
-    let mut parts: Vec<(&str, Vec<(&[String], &Arc<HelmChart>)>)> = Vec::new();
+    let mut parts: Vec<(&str, Vec<Placed<'c>>)> = Vec::new();
     for (keys, chart) in charts {
         let Some((first, below)) = keys.split_first() else { continue };
         match parts.iter_mut().find(|(known, _)| known == first) {
@@ -43,8 +46,8 @@ pub fn around<'c>(
             None => parts.push((first, vec![(below, chart)])),
         }
     }
-    let part = |(key, charts): (&str, Vec<(&[String], &Arc<HelmChart>)>)| match charts.as_slice() {
-        [(below, chart)] if below.is_empty() => named(key, chart),
+    let part = |(key, charts): (&str, Vec<Placed<'c>>)| match charts.as_slice() {
+        [([], chart)] => named(key, chart),
         _ => around(key, &format!("{shown}/charts/{key}"), place, charts),
     };
     let text = |text: &str| Word { text: text.to_owned(), span: Span::NOWHERE };

@@ -208,7 +208,7 @@ impl Classifier<'_> {
         }
         for file in &files {
             let is_misnamed = |(folder, name, _): &(&str, &str, &str)| {
-                file == name || is_below(file, &format!("{folder}/templates").trim_start_matches('/'))
+                file == name || is_below(file, format!("{folder}/templates").trim_start_matches('/'))
             };
             if misnamed.iter().any(is_misnamed) {
                 continue;
