@@ -324,10 +324,10 @@ pub fn chart(session: &Session, name_or_path: &str) -> Outcome<Chart> {
     }
 }
 
-/// As [`chart`], for one that is described and not rendered: of a chart of Helm, dependencies may be missing.
+/// As [`chart()`], for one that is described and not rendered: of a chart of Helm, dependencies may be missing.
 ///
 /// # Errors
-/// As [`chart`].
+/// As [`chart()`].
 pub fn chart_alone(session: &Session, name_or_path: &str) -> Outcome<Chart> {
     let helm = HelmOptions { may_lack_dependencies: true, ..HelmOptions::default() };
     let request = Request { chart: name_or_path.to_owned(), helm, ..Request::default() };

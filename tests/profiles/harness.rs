@@ -209,10 +209,19 @@ pub fn names(names: &[&str]) -> BTreeSet<String> {
 fn messages(findings: &str, level: &str) -> Vec<String> {
     let start = format!("{level}[");
     let heads = findings.lines().filter(|line| line.starts_with(&start));
-    let mut found: Vec<String> =
-        heads.map(|line| line.split_once(": ").map_or(line, |(_, message)| message).to_owned()).collect();
+    let mut found: Vec<String> = heads
+        .map(|line| sentence(line.split_once(": ").map_or(line, |(_, message)| message)).to_owned())
+        .collect();
     found.sort();
     found
+}
+
+/// A message without the setting that is put before a sentence of the schema: tables have what the charts say themselves.
+fn sentence(message: &str) -> &str {
+    match message.strip_prefix('`').and_then(|rest| rest.split_once("`: ")) {
+        Some((setting, sentence)) if !setting.contains('`') => sentence,
+        _ => message,
+    }
 }
 
 /// The documents of a case as plain data: its golden file, as another reader of YAML reads it.
