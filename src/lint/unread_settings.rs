@@ -11,6 +11,7 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::{Merged, Prepared};
+use crate::secrets;
 use crate::session::Session;
 use crate::source::{SourceId, Span};
 use crate::template::SettingReads;
@@ -47,7 +48,11 @@ pub(super) fn report(session: &Session, prepared: &Prepared, merged: &Merged) {
     }
     for (path, span) in found {
         if is_setting(merged, &path) {
-            let message = format!("no template of the chart `{}` reads `{path}`", merged.chart().name);
+            let message = format!(
+                "no template of the chart `{}` reads `{}`",
+                merged.chart().name,
+                secrets::shown_path(&path)
+            );
             let finding = Diagnostic::warning(Code::V111, message).at(span, "this setting has no effect");
             session.report(finding.help("remove it, or look for the setting that is meant"));
         }

@@ -38,6 +38,7 @@ use crate::kube;
 use crate::release::{self, Member};
 use crate::request::{Request, SetFlagKind};
 use crate::schema::{self as our_schema, Reads as SchemaReads};
+use crate::secrets;
 use crate::session::{Outcome, Session};
 use crate::source::{self, SourceId, SourceKind, Span};
 use crate::template::RenderedTemplate;
@@ -377,7 +378,7 @@ impl HelmCharts {
                 continue;
             }
             let name = self.chart_of(&path);
-            let message = format!("no template of the chart `{name}` reads `{path}`");
+            let message = format!("no template of the chart `{name}` reads `{}`", secrets::shown_path(&path));
             let finding = Diagnostic::warning(Code::V111, message).at(span, "this setting has no effect");
             session.report(match nearest {
                 Some(nearest) => finding.help(format!("did you mean `{nearest}`?")),

@@ -28,6 +28,7 @@ use super::context::CheckContext;
 use super::location::Location;
 use super::pattern::LazyPattern;
 use crate::diagnostic::{Code, Diagnostic, Suggestions};
+use crate::secrets;
 use crate::source::Span;
 use crate::yaml::{
     Kind, Map as YamlMap, Node, Scalar, Segment, Style, Types, Value as YamlValue, ValuePath, WantId,
@@ -666,7 +667,7 @@ fn described(finding: Diagnostic, description: Option<&str>) -> Diagnostic {
 
 /// How a path is called in a sentence.
 fn name(path: &ValuePath) -> String {
-    if path.0.is_empty() { "the root of the values".to_owned() } else { format!("`{path}`") }
+    if path.0.is_empty() { "the root of the values".to_owned() } else { format!("`{}`", secrets::shown_path(path)) }
 }
 
 /// Several types as a choice: `a string, a list or null`.

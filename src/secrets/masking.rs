@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use super::by_schema::{at_path, each_secret, says_anything};
 use super::judge::{Secrecy, each_scalar, is_secret_kind};
+use super::slips::hide_values_in_keys;
 use super::texts::secret_ranges;
 use super::unread::{flag_values, values_of_secret, written_values};
 use crate::session::Session;
@@ -28,6 +29,7 @@ use crate::yaml::{self, Kind, Node, Segment, Value, WantRef};
 /// where the schema is silent, what a key's name gives away.
 pub fn hide_values(session: &Session, root: &Node, want: WantRef<'_>) {
     hide_below(session, root, Some(want), false);
+    hide_values_in_keys(session, root);
     // From here on nothing is guessed in this text. A guess reads lines, and would star what the schema calls harmless.
     if says_anything(want) {
         session.source(root.span.source).secrets_are_known();

@@ -23,6 +23,8 @@
 //! `judgements.txt` has a line for each case that people have met, secret or not; tests hold all of this against it.
 //! The judge looks at values only when something is shown: a render without findings asks the schema alone.
 //!
+//! A key that holds a value, as `PASSWORD:"x"` does for YAML, is shown up to the value (`slips`).
+//!
 //! A text that could not be read has no values that could be judged: `unread` leaves its keys and its punctuation.
 //!
 //! What is done with a secret is here too: `masking` keeps it from being shown, in the sources' texts and in trees;
@@ -41,6 +43,7 @@ mod masking;
 mod missing;
 mod names;
 mod recipe;
+mod slips;
 mod texts;
 mod unread;
 
@@ -53,4 +56,5 @@ pub use masking::{
 };
 pub use missing::{MissingSecrets, missing_secrets};
 pub use recipe::{WrongRecipe, fill_with_dummies, generate, read_recipe};
+pub use slips::shown_path;
 pub use texts::masked_lines;

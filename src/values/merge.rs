@@ -269,7 +269,8 @@ fn clash(lower: &Node, upper: &Node) -> bool {
 
 /// Reports two layers that do not fit, with what either says (V001).
 fn report_clash(MergeContext { session, path, .. }: MergeContext<'_>, lower: &Node, upper: &Node) {
-    let message = format!("`{path}` is {} here and {} in a lower layer", upper.noun(), lower.noun());
+    let shown = secrets::shown_path(path);
+    let message = format!("`{shown}` is {} here and {} in a lower layer", upper.noun(), lower.noun());
     let finding = Diagnostic::error(Code::V001, message).at(head(session, upper), upper.noun());
     session.report(finding.also(head(session, lower), lower.noun()).help(help_of_clash(lower)));
 }
