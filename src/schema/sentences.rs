@@ -667,7 +667,11 @@ fn described(finding: Diagnostic, description: Option<&str>) -> Diagnostic {
 
 /// How a path is called in a sentence.
 fn name(path: &ValuePath) -> String {
-    if path.0.is_empty() { "the root of the values".to_owned() } else { format!("`{}`", secrets::shown_path(path)) }
+    if path.0.is_empty() {
+        "the root of the values".to_owned()
+    } else {
+        format!("`{}`", secrets::shown_path(path))
+    }
 }
 
 /// Several types as a choice: `a string, a list or null`.

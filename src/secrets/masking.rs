@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use super::by_schema::{at_path, each_secret, says_anything};
 use super::judge::{Secrecy, each_scalar, is_secret_kind};
-use super::slips::hide_values_in_keys;
+use super::slips::{hide_values_in_keys, secrets_in_keys};
 use super::texts::secret_ranges;
 use super::unread::{flag_values, values_of_secret, written_values};
 use crate::session::Session;
@@ -189,6 +189,7 @@ fn judge(text: &str, readability: Readability) -> Option<Vec<Range<usize>>> {
     // Where the schema has named all secrets, the names of keys do not count.
     let has_own_keys = readability != Readability::Known;
     for document in &documents {
+        ranges.extend(secrets_in_keys(&session, document).into_iter().map(Span::range));
         each_scalar(document, Secrecy::of_tree(document), has_own_keys, &mut |node, secrecy| {
             let span = node.span.range();
             if secrecy.hides(&session, node) {

@@ -1,6 +1,7 @@
 //! Keys that were meant to be a key and its value: `PASSWORD:"x"`, without a blank behind the colon, is one key for YAML, and
 //! messages name keys.
 
+use super::names::{NameSays, name_says};
 use crate::session::Session;
 use crate::source::Span;
 use crate::yaml::{Node, Segment, Value, ValuePath};
@@ -23,11 +24,30 @@ pub fn shown_path(path: &ValuePath) -> ValuePath {
     ValuePath(shown.collect())
 }
 
-/// Hides what such keys of a tree hold where they were written.
-pub(super) fn hide_values_in_keys(session: &Session, node: &Node) {
+/// Hides what such keys of a tree of values hold where they were written. A setting is hardly ever called so, so what stands before
+/// the value does not count.
+pub(super) fn hide_values_in_keys(session: &Session, root: &Node) {
+    each_value_in_key(session, root, &mut |_, value| session.hide(value));
+}
+
+/// Where such keys of any tree hold what looks like a secret: something in quotes, or behind the name of one.
+pub(super) fn secrets_in_keys(session: &Session, root: &Node) -> Vec<Span> {
+    let mut found = Vec::new();
+    each_value_in_key(session, root, &mut |key, value| {
+        let (name, text) = key.split_at(value_in_key(key).unwrap_or(0));
+        let name = name.trim_end_matches([':', '=']);
+        if text.starts_with(['"', '\'']) || name_says(name) == NameSays::Secret {
+            found.push(value);
+        }
+    });
+    found
+}
+
+/// Shows every such key of a tree to `found`, and where its value is written.
+fn each_value_in_key(session: &Session, node: &Node, found: &mut impl FnMut(&str, Span)) {
     match &node.value {
         Value::Scalar(_) => {}
-        Value::List(items) => items.iter().for_each(|item| hide_values_in_keys(session, item)),
+        Value::List(items) => items.iter().for_each(|item| each_value_in_key(session, item, found)),
         Value::Map(map) => {
             for (key, entry) in map {
                 if value_in_key(key).is_some() {
@@ -35,9 +55,9 @@ pub(super) fn hide_values_in_keys(session: &Session, node: &Node) {
                     // As it is written, which a key in quotes is not as it is called.
                     let at = session.text(span).find([':', '=']).map_or(0, |at| at + 1);
                     let range = span.range();
-                    session.hide(Span::new(span.source, range.start + at, range.end));
+                    found(key, Span::new(span.source, range.start + at, range.end));
                 }
-                hide_values_in_keys(session, &entry.node);
+                each_value_in_key(session, &entry.node, found);
             }
         }
     }
