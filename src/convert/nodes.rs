@@ -398,15 +398,7 @@ impl<'t> Translator<'t> {
             }
         };
         let (names, _) = declared(&scope.written(range.pipe.at));
-        let slots: Vec<usize> = range
-            .pipe
-            .sets
-            .iter()
-            .filter_map(|variable| match variable {
-                ast::Variable::Slot(slot) => Some(*slot),
-                ast::Variable::Undefined(_) => None,
-            })
-            .collect();
+        let slots: Vec<usize> = range.pipe.slots().collect();
         let taken = scope.names.clone();
         let outer = scope.dot.clone();
         let is_map =
@@ -521,15 +513,7 @@ impl<'t> Translator<'t> {
             self.skip_comments(scope, &range.body);
             return self.body(scope, &range.otherwise);
         }
-        let slots: Vec<usize> = range
-            .pipe
-            .sets
-            .iter()
-            .filter_map(|variable| match variable {
-                ast::Variable::Slot(slot) => Some(*slot),
-                ast::Variable::Undefined(_) => None,
-            })
-            .collect();
+        let slots: Vec<usize> = range.pipe.slots().collect();
         let outer = scope.dot.clone();
         let mut items = Vec::new();
         for (key, item) in known {

@@ -79,6 +79,16 @@ pub(crate) struct Pipe {
     pub sets: Box<[Variable]>,
 }
 
+impl Pipe {
+    /// The numbers of the variables that are set to its value, of those that are declared.
+    pub(crate) fn slots(&self) -> impl Iterator<Item = usize> {
+        self.sets.iter().filter_map(|variable| match variable {
+            Variable::Slot(slot) => Some(*slot),
+            Variable::Undefined(_) => None,
+        })
+    }
+}
+
 /// A variable by its number. The parser of Go lets some names through that nothing has declared.
 #[derive(Clone, Debug)]
 pub(crate) enum Variable {

@@ -35,7 +35,7 @@ use super::kustomization::Kustomizations;
 use super::modeline::Modeline;
 use super::recognize::{
     CHART_FILES, as_chart_path, display, enclosing_chart, is_below, is_blank, is_chart, is_chart_by_itself,
-    is_helm_chart, is_kustomization, is_yaml, meant_chart_file, normalize,
+    is_helm_chart, is_kustomization, is_yaml, meant_chart_file,
 };
 use super::reports::{InspectedFile, report_link, report_unreadable};
 use super::sets::{self, Manifest};
@@ -46,7 +46,7 @@ use crate::inputs;
 use crate::pipeline::{self, ManifestSets};
 use crate::request::{Request, ValuesFile};
 use crate::session::{MergeSources, Session};
-use crate::source::{self, Listing, SourceKind};
+use crate::source::{self, Listing, SourceKind, normalize};
 
 /// What is to be linted, and how.
 #[derive(Clone, Debug, Default)]

@@ -14,11 +14,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::recognize::{KUSTOMIZATION_FILES, display, normalize};
+use super::recognize::{KUSTOMIZATION_FILES, display};
 use crate::config::{External, Pattern};
 use crate::pipeline::{Completion, PatchTarget};
 use crate::session::{MergeSources, Session};
-use crate::source::{self, SourceKind};
+use crate::source::{self, SourceKind, normalize};
 use crate::yaml::{self, Node};
 
 /// What one kustomization says.

@@ -14,10 +14,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::kustomization::Kustomizations;
-use super::recognize::normalize;
 use crate::config::Config;
 use crate::pipeline::{ManifestSet, ManifestSets, SetText};
-use crate::source::{self, SourceKind};
+use crate::source::{self, SourceKind, normalize};
 
 /// A text of manifests. It was read to find out what it is, and is not read again.
 #[derive(Clone, Debug)]

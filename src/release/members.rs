@@ -38,7 +38,7 @@ use crate::helm::chart::{self as helm_chart, HelmChart};
 use crate::helm::version::{Constraint, Version};
 use crate::limits::Limit;
 use crate::session::{Outcome, Reported, Session};
-use crate::source::{self, Span};
+use crate::source::{self, Span, normalize};
 use crate::yaml::{Node, Segment, Tombstones, ValuePath};
 
 /// A chart that another one brings along.
@@ -740,22 +740,6 @@ fn below(chart: &At, path: &Path) -> String {
         _ if joined.contains('/') || joined.starts_with('.') => joined,
         _ => format!("./{joined}"),
     }
-}
-
-/// The path without `.`, and without folders that `..` leaves again.
-fn normalize(path: &Path) -> PathBuf {
-    let mut normalized = PathBuf::new();
-    for component in path.components() {
-        let is_named = matches!(normalized.components().next_back(), Some(Component::Normal(_)));
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir if is_named => {
-                normalized.pop();
-            }
-            _ => normalized.push(component),
-        }
-    }
-    normalized
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ pub use map::{Mapping, SourceMap, ValueRange};
 pub(crate) use origins::{OriginShift, Origins};
 pub use provenance::{Input, Origin, OriginId, SourceId, Span};
 pub use read::{
-    Listing, ReadError, decode_utf8, list_everything, list_files, list_files_except, list_found, read_bytes,
-    read_manifest, read_stdin, read_text, relative_path,
+    Listing, ReadError, decode_utf8, list_everything, list_files, list_files_except, list_found, normalize,
+    read_bytes, read_manifest, read_stdin, read_text, relative_path,
 };
 pub use text::{Readability, Source, SourceKind, Text};

@@ -7,7 +7,7 @@ use std::ffi::OsStr;
 use std::fmt;
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use crate::limits::{Limit, Limits};
 
@@ -220,6 +220,23 @@ fn walk(
     Ok(())
 }
 
+/// The path without `.`, and without folders that `..` leaves again. It is done on the text alone: `canonicalize` would make the
+/// path absolute and follow links, and needs a path that exists.
+pub fn normalize(path: &Path) -> PathBuf {
+    let mut normalized = PathBuf::new();
+    for component in path.components() {
+        let is_named = matches!(normalized.components().next_back(), Some(Component::Normal(_)));
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if is_named => {
+                normalized.pop();
+            }
+            _ => normalized.push(component),
+        }
+    }
+    normalized
+}
+
 /// The path of a file below a folder, with `/`, links followed; none if it is not below it,
 /// does not exist or is not UTF-8.
 pub fn relative_path(folder: &Path, file: &Path) -> Option<String> {
@@ -324,7 +341,18 @@ fn raise(limit: Limit, now: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::decode_manifest;
+    use std::path::{Path, PathBuf};
+
+    use super::{decode_manifest, normalize};
+
+    #[test]
+    fn paths_are_normalized() {
+        for (path, normalized) in
+            [("a/../b/./c", "b/c"), ("../a", "../a"), ("a/../../b", "../b"), ("/a/..", "/")]
+        {
+            assert_eq!(normalize(Path::new(path)), PathBuf::from(normalized), "{path}");
+        }
+    }
 
     #[test]
     fn manifests_are_read_in_utf_16_with_its_mark() {

@@ -12,13 +12,13 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use plimsoll::helm;
 use plimsoll::limits::{Limit, Limits};
-use plimsoll::source;
+use plimsoll::source::{self, normalize};
 
 /// `PATH@REV`.
 #[derive(Debug)]
@@ -102,20 +102,9 @@ impl Revision<'_> {
     /// # Errors
     /// As [`Revision::read`].
     pub(super) fn read_beside(&self, path: &str, limits: &Limits) -> Result<Content> {
-        let path = Path::new(self.path).join(path);
-        // By components: git resolves no `..` behind a folder that is gone.
-        let mut folders = PathBuf::new();
-        for part in path.components() {
-            let is_named = matches!(folders.components().next_back(), Some(Component::Normal(_)));
-            match part {
-                Component::CurDir => {}
-                Component::ParentDir if is_named => {
-                    folders.pop();
-                }
-                part => folders.push(part),
-            }
-        }
-        let path = folders.to_string_lossy();
+        // On the text: git resolves no `..` behind a folder that is gone.
+        let path = normalize(&Path::new(self.path).join(path));
+        let path = path.to_string_lossy();
         let argument = format!("{path}@{}", self.rev);
         Revision { argument: &argument, path: &path, rev: self.rev }.read(limits)
     }
