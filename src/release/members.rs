@@ -607,7 +607,7 @@ impl Loader<'_> {
             Some(first) => {
                 let names = self.chain[first..].iter().map(|(_, name)| name).chain([name]);
                 let way: Vec<String> = names.map(|name| format!("`{name}`")).collect();
-                format!("the chart {} brings itself along: {}", way[0], way.join(" → "))
+                format!("the chart {} depends on itself: {}", way[0], way.join(" → "))
             }
             None if self.chain.len() > MAX_DEPTH => {
                 format!("there are more than {MAX_DEPTH} charts inside each other")
