@@ -13,12 +13,12 @@ use crate::chart::{self, Chart};
 use crate::config::{self, Config, External, Pattern};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kube::{self, Api, Versions};
-use crate::manifest::{self, Document};
+use crate::manifest::{self, Document, DocumentText};
 use crate::request::{Request, SetFlag, SetFlagKind, ValuesFile, ValuesPart};
 use crate::session::{MergeSources, Outcome, Reported, Session};
 use crate::source::{self, Listing, Mapping, ReadError, SourceId, SourceKind, SourceMap, Span};
 use crate::values::{self, Edit, Layer, LayerKind};
-use crate::yaml::Tree;
+use crate::yaml::{Strictness, Tree};
 
 /// The chart that a request is about.
 pub(crate) fn open_chart(session: &Session, request: &Request) -> Outcome<Chart> {
@@ -114,7 +114,9 @@ pub(crate) fn refuse_versions(session: &Session, chart: &Chart, asked: Versions)
 fn refuse_preset(session: &Session, chart: &Chart, name: &str) {
     let finding = Diagnostic::error(Code::C003, format!("the chart `{}` has no preset `{name}`", chart.name));
     let known: Vec<&str> = chart.presets.keys().map(String::as_str).collect();
-    let finding = if name.contains(',') {
+    let finding = if let Some(help) = chart.preset_of_dependency(name) {
+        finding.help(help)
+    } else if name.contains(',') {
         let flags: Vec<String> = name.split(',').map(|name| format!("-p {}", name.trim())).collect();
         finding.help(format!("give each preset a flag of its own: `{}`", flags.join(" ")))
     } else {
@@ -292,7 +294,9 @@ pub(crate) fn read_crds(session: &Session, chart: &Chart, request: &Request, api
     let mut documents = Vec::new();
     for file in &chart.crds {
         let name = Arc::from(format!("{}/crds/{}", chart.name, file.name));
-        documents.extend(manifest::split(session, &name, file.source, &[]).documents);
+        let strictness = if file.is_of_helm { Strictness::AsHelm } else { Strictness::Strict };
+        let text = DocumentText { name, source: file.source, bindings: &[], strictness };
+        documents.extend(text.split_whole(session).documents);
     }
     // Those of a bundled chart are in the API table already.
     let unknown = if chart.is_bundled { &[] } else { documents.as_slice() };

@@ -17,7 +17,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::chart::{Chart, Contents, LOCK, Lock, LockedCopy, checksum, checksum_of_folder};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::release::{self, Found, Member};
+use crate::release::{self, Found, Lacking, Member};
 use crate::session::{Outcome, Session};
 use crate::source::Span;
 
@@ -125,7 +125,7 @@ pub fn check(session: &Session, chart: &Chart) -> Outcome<(usize, usize)> {
     };
     // What it warns of is an error here.
     let first = session.findings();
-    let members = release::members(session, chart, None);
+    let members = release::members(session, chart, None, Lacking::Refused);
     session.reword_since(first, |finding| {
         let is_of_lock = finding.code == Code::C011;
         let level = if is_of_lock { crate::diagnostic::Level::Error } else { finding.level };

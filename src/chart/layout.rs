@@ -30,6 +30,8 @@ pub struct ChartFile {
     pub name: String,
     /// Its text.
     pub source: SourceId,
+    /// Whether it is of a chart of Helm, and read as Helm reads it.
+    pub is_of_helm: bool,
 }
 
 impl ChartFile {
@@ -158,8 +160,8 @@ impl ChartSources {
             Role::Preset(name) => {
                 self.presets.insert(name, source);
             }
-            Role::Template(name) => self.templates.push(ChartFile { name, source }),
-            Role::Crd(name) => self.crds.push(ChartFile { name, source }),
+            Role::Template(name) => self.templates.push(ChartFile { name, source, is_of_helm: false }),
+            Role::Crd(name) => self.crds.push(ChartFile { name, source, is_of_helm: false }),
             Role::File(name) => {
                 self.files.insert(name, File::Text(source));
             }

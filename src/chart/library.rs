@@ -30,6 +30,7 @@ pub fn library(session: &Session, templates: &[ChartFile]) -> Vec<ChartFile> {
     let file = |(name, text): (&'static str, &'static str)| ChartFile {
         name: name.to_owned(),
         source: session.add_bundled(name, text),
+        is_of_helm: false,
     };
     files.into_iter().map(file).collect()
 }

@@ -102,6 +102,28 @@ pub struct Chart {
     pub files: BTreeMap<String, File>,
 }
 
+impl Chart {
+    /// What to do about the name of a preset that the chart does not have, if it is written as one of a chart that it depends
+    /// on: `cache/production`, `cache:production`, `charts/cache/presets/production.yaml`.
+    pub fn preset_of_dependency(&self, name: &str) -> Option<String> {
+        let path = name.trim_start_matches("./");
+        let path = path.strip_prefix("charts/").unwrap_or(path);
+        // The longest key that fits, as one may begin with another.
+        let of = |key: &str| path.strip_prefix(key).and_then(|rest| rest.strip_prefix(['/', ':', '.', '=']));
+        let found = self.dependencies.iter().filter_map(|dependency| {
+            let key = dependency.key();
+            of(key).or_else(|| of(&dependency.name)).map(|preset| (key, preset))
+        });
+        let (key, preset) = found.max_by_key(|(key, _)| key.len())?;
+        let preset = preset.strip_prefix("presets/").unwrap_or(preset);
+        let preset = [".yaml", ".yml"].iter().find_map(|ending| preset.strip_suffix(ending)).unwrap_or(preset);
+        Some(format!(
+            "presets of a dependency are named by the chart that depends on it: write `presets: [{preset}]` \
+             to the entry of `{key}` under `dependencies` in `chart.yaml`"
+        ))
+    }
+}
+
 /// What `Chart.yaml` of a chart of Helm says besides name, version and description. Texts that it has not are empty.
 #[derive(Clone, Debug, Default)]
 pub struct ChartFacts {

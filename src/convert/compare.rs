@@ -16,7 +16,7 @@ use crate::pipeline;
 use crate::request::{Request, ValuesFile};
 use crate::session::Session;
 use crate::source::SourceKind;
-use crate::yaml::{Kind, Map, Node, ParseLimits, Scalar, Value, parse_documents};
+use crate::yaml::{Kind, Map, Node, ParseLimits, Scalar, Strictness, Value, parse_documents};
 
 /// Both charts with the same values.
 #[derive(Debug)]
@@ -228,7 +228,8 @@ fn is_same_file(one: &str, other: &str) -> bool {
         }
         let session = Session::new();
         let source = session.add_source(SourceKind::File, "text", text);
-        let documents = parse_documents(&session, source, &[], ParseLimits::default()).ok()?;
+        let limits = ParseLimits { strictness: Strictness::AsHelm, ..ParseLimits::default() };
+        let documents = parse_documents(&session, source, &[], limits).ok()?;
         let is_file = |node: &Node| node.as_map().is_some() || node.as_list().is_some();
         (session.errors() == 0 && !documents.is_empty() && documents.iter().all(is_file)).then_some(documents)
     };

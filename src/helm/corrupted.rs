@@ -42,6 +42,14 @@ pub fn report(session: &Session, notes: &[Note]) {
                 format!("what is merged after it (`<<`) takes the place of the key `{written}` in Helm"),
                 "write the merge before the key",
             ),
+            NoteKind::Tag => {
+                session.hide(*span);
+                (
+                    "Helm reads this as a tag, which it does not know: only what is behind it is the value, as a text"
+                        .to_owned(),
+                    "put the value in quotes if the `!` is a part of it, and else leave the tag out",
+                )
+            }
         };
         session.report(Diagnostic::warning(Code::H010, message).at(*span, "written here").help(help));
     }

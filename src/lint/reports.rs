@@ -34,6 +34,10 @@ impl InspectedFile<'_> {
             let message = format!("the chart `{}` has no preset `{}`", chart.name, word.text);
             let known = chart.presets.keys().map(String::as_str);
             let finding = Diagnostic::error(Code::L002, message).at(self.span(word), "this preset");
+            let finding = match chart.preset_of_dependency(word.text) {
+                Some(help) => finding.help(help),
+                None => finding,
+            };
             self.session
                 .report(finding.did_you_mean(word.text, known).help("`plimsoll charts` lists presets"));
         }

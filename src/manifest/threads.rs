@@ -14,7 +14,7 @@ use super::split::{Chunk, Split, split_chunk, split_within};
 use crate::parallel::in_parallel;
 use crate::session::{MergeSources, Outcome, Session};
 use crate::source::SourceId;
-use crate::yaml::{self, Binding, ParseLimits, RepeatedKeys};
+use crate::yaml::{self, Binding, ParseLimits, Strictness};
 
 /// A text that documents are read from.
 #[derive(Clone, Debug)]
@@ -25,8 +25,8 @@ pub struct DocumentText<'t> {
     pub source: SourceId,
     /// What its slots stand for, if it was rendered.
     pub bindings: &'t [Binding],
-    /// What becomes of a key that stands twice in a map.
-    pub repeated_keys: RepeatedKeys,
+    /// What becomes of a key that stands twice in a map, and of a tag that has no meaning.
+    pub strictness: Strictness,
 }
 
 impl DocumentText<'_> {
@@ -34,12 +34,13 @@ impl DocumentText<'_> {
         self.split_whole(session).into()
     }
 
-    fn split_whole(&self, session: &Session) -> Split {
+    /// Reads the objects of the text, on this thread.
+    pub fn split_whole(&self, session: &Session) -> Split {
         split_within(session, &self.name, self.source, self.bindings, self.limits(session))
     }
 
     fn limits(&self, session: &Session) -> ParseLimits {
-        ParseLimits { repeated_keys: self.repeated_keys, ..session.limits().into() }
+        ParseLimits { strictness: self.strictness, ..session.limits().into() }
     }
 }
 

@@ -16,7 +16,7 @@ use crate::release;
 use crate::session::{Outcome, Session};
 use crate::source::SourceId;
 use crate::template::{self, RenderedTemplate};
-use crate::yaml::{self, RepeatedKeys};
+use crate::yaml::{self, Strictness};
 
 /// The documents of one run.
 ///
@@ -137,11 +137,11 @@ pub(super) fn as_applied(documents: &mut [PackedDocument], of_helm: &BTreeSet<So
 /// Reads the documents out of what one template printed.
 fn split(session: &Session, by: PrintedBy, threads: usize, rendered: &RenderedTemplate) -> Option<ReadSplit> {
     let name = Arc::clone(&rendered.name);
-    let repeated_keys = match by {
-        PrintedBy::Helm => RepeatedKeys::LastCounts,
-        PrintedBy::Bound => RepeatedKeys::Refused,
+    let strictness = match by {
+        PrintedBy::Helm => Strictness::AsHelm,
+        PrintedBy::Bound => Strictness::Strict,
     };
-    let text = DocumentText { name, source: rendered.source, bindings: &rendered.bindings, repeated_keys };
+    let text = DocumentText { name, source: rendered.source, bindings: &rendered.bindings, strictness };
     let found = manifest::split_one(session, threads, text)?;
     // A value that reached no document is an error, but not while a document is missing that it may belong to.
     if found.complete().is_ok() {

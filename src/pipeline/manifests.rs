@@ -14,7 +14,7 @@ use crate::manifest::{self, DocumentText, PackedDocument, ReadDocument};
 use crate::request::Request;
 use crate::session::{Outcome, Session};
 use crate::source::{SourceId, SourceKind};
-use crate::yaml::RepeatedKeys;
+use crate::yaml::Strictness;
 
 /// Reads plain manifests as one set, checks them as Kubernetes will read them, and judges them.
 ///
@@ -93,7 +93,7 @@ pub fn manifest_sets(
     let mut kinds_unread = false;
     let text = |source: &SourceId| {
         let name = Arc::from(session.source(*source).name.as_str());
-        DocumentText { name, source: *source, bindings: &[], repeated_keys: RepeatedKeys::Refused }
+        DocumentText { name, source: *source, bindings: &[], strictness: Strictness::Strict }
     };
     let texts: Vec<DocumentText<'_>> = sources.iter().map(text).collect();
     for (source, found) in sources.iter().zip(manifest::split_all(session, request.threads, &texts)) {

@@ -17,7 +17,7 @@ use crate::helm::chart::HelmChart;
 use crate::inputs;
 use crate::kube::Versions;
 use crate::precompiled;
-use crate::release::{self, Member};
+use crate::release::{self, Lacking, Member};
 use crate::request::Request;
 use crate::schema::{self, Schema};
 use crate::session::{Outcome, Session};
@@ -241,7 +241,8 @@ pub(super) fn open_chart<'r>(session: &Session, request: &'r Request) -> Outcome
         });
     }
     let mut chart = inputs::open_chart(session, request)?;
-    let members = release::members(session, &chart, request.snapshot.as_ref())?;
+    let lacking = if request.helm.may_lack_dependencies { Lacking::LeftOut } else { Lacking::Refused };
+    let members = release::members(session, &chart, request.snapshot.as_ref(), lacking)?;
     for member in &members {
         chart.crds.extend(member.chart.crds.iter().cloned());
         chart.externals.extend(member.chart.externals.iter().cloned());

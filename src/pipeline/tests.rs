@@ -12,7 +12,7 @@ use crate::request::{Request, ValuesFile};
 use crate::secrets::masked_text;
 use crate::session::{Outcome, Session};
 use crate::source::SourceKind;
-use crate::yaml::RepeatedKeys;
+use crate::yaml::Strictness;
 
 /// An object and what is wrong with it, for each number.
 fn object(number: usize) -> String {
@@ -277,7 +277,7 @@ fn chunks_change_nothing() {
     let source = session.add_source(SourceKind::File, "all.yaml", text(&[0, 1, 2, 3, 4, 5]));
     let name = Arc::from("all.yaml");
     let whole = manifest::split(&session, &name, source, &[]).all().unwrap();
-    let text = DocumentText { name, source, bindings: &[], repeated_keys: RepeatedKeys::Refused };
+    let text = DocumentText { name, source, bindings: &[], strictness: Strictness::Strict };
     let chunks = manifest::split_all(&session, 1, &[text]).remove(0);
     assert!(chunks.complete.is_ok() && whole.len() > 1_000);
     assert_eq!(format!("{:?}", chunks.documents), format!("{whole:?}"));

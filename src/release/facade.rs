@@ -83,7 +83,7 @@ fn add_crds(chart: &HelmChart, below: &str, found: &mut Vec<ChartFile>) {
     for file in chart.crds() {
         let Some(source) = file.source else { continue };
         let name = file.name.strip_prefix("crds/").unwrap_or(&file.name);
-        found.push(ChartFile { name: format!("{below}{name}"), source });
+        found.push(ChartFile { name: format!("{below}{name}"), source, is_of_helm: true });
     }
     for subchart in &chart.charts {
         add_crds(subchart, &format!("{below}{}/", subchart.metadata.name.text), found);

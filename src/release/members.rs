@@ -33,7 +33,7 @@ use super::facade::facade;
 use crate::chart::{
     self, Chart, Contents, Dependency, Lock, LockedCopy, Snapshot, checksum, checksum_of_folder,
 };
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::helm::chart::{self as helm_chart, HelmChart};
 use crate::helm::version::{Constraint, Version};
 use crate::limits::Limit;
@@ -120,8 +120,35 @@ impl Member {
 ///
 /// # Errors
 /// C009, C010 and C011, and what is wrong with one of the charts.
-pub(crate) fn members(session: &Session, chart: &Chart, snapshot: Option<&Snapshot>) -> Outcome<Vec<Member>> {
-    load(session, chart, snapshot, true)
+pub(crate) fn members(
+    session: &Session,
+    chart: &Chart,
+    snapshot: Option<&Snapshot>,
+    lacking: Lacking,
+) -> Outcome<Vec<Member>> {
+    load(session, chart, snapshot, Reading { with_own_lock: true, lacking })
+}
+
+/// What becomes of a dependency that is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lacking {
+    /// It is an error (C009; H002 of what a chart of Helm lacks).
+    Refused,
+    /// It is a warning, and is left out: the chart is described and not rendered.
+    LeftOut,
+}
+
+/// How the charts are read.
+#[derive(Clone, Copy)]
+struct Reading {
+    /// Whether the lock of the chart itself says what is read.
+    with_own_lock: bool,
+    lacking: Lacking,
+}
+
+impl Reading {
+    /// All that are there, as its lock has them.
+    const WHOLE: Reading = Reading { with_own_lock: true, lacking: Lacking::Refused };
 }
 
 /// As [`members`], read from where they are copied from: the chart's own lock is not looked at.
@@ -129,13 +156,13 @@ pub(crate) fn members(session: &Session, chart: &Chart, snapshot: Option<&Snapsh
 /// # Errors
 /// As [`members`].
 pub(crate) fn originals(session: &Session, chart: &Chart) -> Outcome<Vec<Member>> {
-    load(session, chart, None, false)
+    load(session, chart, None, Reading { with_own_lock: false, ..Reading::WHOLE })
 }
 
 /// What the dependencies of a chart need that its snapshot does not have: paths of folders or archives, seen from the chart.
 /// `session` gets what is wrong, and is to be thrown away.
 pub(crate) fn missing_in(session: &Session, chart: &Chart, snapshot: &Snapshot) -> Vec<String> {
-    let (loader, _) = run(session, chart, Some(snapshot), true);
+    let (loader, _) = run(session, chart, Some(snapshot), Reading::WHOLE);
     loader.missing.into_inner()
 }
 
@@ -143,12 +170,12 @@ fn load(
     session: &Session,
     chart: &Chart,
     snapshot: Option<&Snapshot>,
-    with_own_lock: bool,
+    reading: Reading,
 ) -> Outcome<Vec<Member>> {
     if chart.dependencies.is_empty() {
         return Ok(Vec::new());
     }
-    let (loader, sound) = run(session, chart, snapshot, with_own_lock);
+    let (loader, sound) = run(session, chart, snapshot, reading);
     sound.map(|()| loader.members)
 }
 
@@ -156,7 +183,7 @@ fn run<'s>(
     session: &'s Session,
     chart: &Chart,
     snapshot: Option<&'s Snapshot>,
-    with_own_lock: bool,
+    reading: Reading,
 ) -> (Loader<'s>, Outcome<()>) {
     let before = session.errors();
     let at = match snapshot {
@@ -170,6 +197,7 @@ fn run<'s>(
     let mut loader = Loader {
         session,
         snapshot,
+        lacking: reading.lacking,
         root,
         chain,
         locks: Vec::new(),
@@ -178,7 +206,7 @@ fn run<'s>(
         members: Vec::new(),
     };
     let parent = Parent { chart, place: &place, values: &ValuePath::root(), conditions: &[] };
-    loader.add_with_lock(&parent, with_own_lock);
+    loader.add_with_lock(&parent, reading.with_own_lock);
     let sound = session.clean_since(before);
     (loader, sound)
 }
@@ -189,6 +217,7 @@ const MAX_DEPTH: usize = 16;
 struct Loader<'s> {
     session: &'s Session,
     snapshot: Option<&'s Snapshot>,
+    lacking: Lacking,
     /// Where the chart is that is rendered.
     root: At,
     /// What tells charts apart, and their names: from the chart that is rendered down to the one that is looked at.
@@ -296,7 +325,10 @@ impl Loader<'_> {
                 return;
             }
             // What is wrong is reported, and the others are looked at as well.
-            let Ok(place) = self.locate(parent, dependency) else { continue };
+            let first = self.session.findings();
+            let located = self.locate(parent, dependency);
+            self.lower_what_lacks(first, Code::C009);
+            let Ok(place) = located else { continue };
             if self.refuse_circle(&place, dependency).is_err() {
                 continue;
             }
@@ -315,6 +347,16 @@ impl Loader<'_> {
                 continue;
             }
             self.add_member(parent, dependency, &place, chart, helm);
+        }
+    }
+
+    /// Makes warnings of what says that a chart is not there, where it may be left out.
+    fn lower_what_lacks(&self, first: usize, code: Code) {
+        if self.lacking == Lacking::LeftOut {
+            self.session.reword_since(first, |finding| {
+                let level = if finding.code == code { Level::Warning } else { finding.level };
+                Some(Diagnostic { level, ..finding })
+            });
         }
     }
 
@@ -576,9 +618,9 @@ impl Loader<'_> {
         let snapshot_name = self.snapshot.map_or("", |snapshot| &snapshot.name);
         let helm = match &place.at {
             At::Bundled => return Ok((chart::open_bundled(session, &dependency.name)?, None)),
-            At::Folder(folder) if helm_chart::is_chart(folder) => helm_chart::open(session, folder)?,
+            At::Folder(folder) if helm_chart::is_chart(folder) => self.open_helm(folder)?,
             At::Folder(folder) => return Ok((chart::open(session, folder)?, None)),
-            At::Archive(file) if helm_chart::is_archive(file) => helm_chart::open(session, file)?,
+            At::Archive(file) if helm_chart::is_archive(file) => self.open_helm(file)?,
             At::Archive(file) => return Err(self.refuse_file(dependency, file)),
             At::SnapshotFolder(folder) => {
                 let files: Contents =
@@ -596,6 +638,14 @@ impl Loader<'_> {
             At::SnapshotArchive(file) => return Err(self.refuse_file(dependency, file)),
         };
         Ok((facade(session, &helm), Some(Arc::new(helm))))
+    }
+
+    /// Opens a chart of Helm, with all that it depends on if it is to be rendered.
+    fn open_helm(&self, path: &str) -> Outcome<HelmChart> {
+        match self.lacking {
+            Lacking::Refused => helm_chart::open(self.session, path),
+            Lacking::LeftOut => helm_chart::open_alone(self.session, path),
+        }
     }
 
     /// Refuses a chart that is among those above it.
@@ -662,7 +712,10 @@ impl Loader<'_> {
             if !known.contains(&preset.as_str()) {
                 let message = format!("the chart `{}` has no preset `{preset}`", chart.name);
                 let finding = Diagnostic::error(Code::C003, message).at(*place, "this preset");
-                let finding = finding.did_you_mean(preset, known.iter().copied());
+                let finding = match chart.preset_of_dependency(preset) {
+                    Some(help) => finding.help(help),
+                    None => finding.did_you_mean(preset, known.iter().copied()),
+                };
                 self.session.report(finding.help(&*help));
             }
         }

@@ -21,7 +21,7 @@ use crate::template::{Capabilities, ChartFiles, FileContent, RenderInput};
 use crate::yaml::{Entry, Map, Node, Value, ValuePath};
 pub(crate) use facade::facade;
 pub(crate) use members::{
-    Found, Member, contents_of_folder, is_outside, members, missing_in, originals, read_archive,
+    Found, Lacking, Member, contents_of_folder, is_outside, members, missing_in, originals, read_archive,
 };
 
 /// What all templates of a release are told of it.

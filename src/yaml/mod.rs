@@ -37,7 +37,7 @@ mod yaml_1_1;
 pub use deserialize::{DecodeError, Refusal, from_node};
 pub use load::skeleton::Skeleton;
 pub use load::{
-    Marks, ParseLimits, Part, Parts, RepeatedKeys, chunks, comments, document_ranges, parse_chunk,
+    Marks, ParseLimits, Part, Parts, Strictness, chunks, comments, document_ranges, parse_chunk,
     parse_documents, parse_one, refuse_reserved,
 };
 pub use node::{Entry, Map, Node, Value};

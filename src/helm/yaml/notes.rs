@@ -38,6 +38,9 @@ pub enum NoteKind {
     Dropped,
     /// A key that a merge (`<<`) behind it replaces.
     Merge,
+    /// What begins with `!` and is not in quotes: a tag, which Helm does not know and leaves out. Nothing of it is named,
+    /// as it may be a secret.
+    Tag,
 }
 
 /// What is wrong with what a plain scalar became: the kind, and what it became.

@@ -68,7 +68,10 @@ pub struct ReadError {
 }
 
 /// What to do about errors, by words in their messages.
-const ADVICE: [(&str, &str); 9] = [
+const ADVICE: [(&str, &str); 12] = [
+    ("cannot decode !!", "leave out the tag, or give it a value that fits"),
+    ("invalid base64", "leave out the tag, or give it a value in Base64"),
+    ("handle wasn't declared", "write quotes around a text that begins with `!`"),
     ("must be a map", "write `key: value`"),
     ("invalid map key", "write quotes around the key"),
     ("tab", "indent with spaces"),
@@ -213,6 +216,7 @@ fn document(
         limits,
         notes,
         end: 0,
+        end_before: 0,
         has_tabs: text.contains('\t'),
         infinite: None,
         flow: 0,
@@ -355,6 +359,8 @@ struct Reader<'t, 'n> {
     notes: Option<&'n mut Vec<Note>>,
     /// The end of the last value.
     end: usize,
+    /// The end of the value before that.
+    end_before: usize,
     /// Whether there is a tab in the text.
     has_tabs: bool,
     /// The first infinite number.
@@ -389,7 +395,10 @@ impl<'t> Reader<'t, '_> {
             self.check_anchor(self.end.min(range.start)..range.start)?;
         }
         match part {
-            Part::Scalar(..) | Part::Alias(_) => self.end = range.end,
+            Part::Scalar(..) | Part::Alias(_) => {
+                self.end_before = self.end;
+                self.end = range.end;
+            }
             Part::ListEnd | Part::MapEnd if closes(&range) => self.end = range.end,
             _ => {}
         }
@@ -692,6 +701,9 @@ impl<'t> Reader<'t, '_> {
             Some("bool" | "int" | "float" | "null" | "timestamp") => self.tagged(text, tag, &range)?,
             Some(_) => Resolved::Str,
         };
+        if !matches!(tag, None | Some("!" | "str" | "binary" | "merge")) && resolved == Resolved::Str {
+            self.note(NoteKind::Tag, &self.tag_before(&range), String::new(), text.to_owned());
+        }
         let origin = self.placed.origin(range.clone());
         let value = match resolved {
             Resolved::Null => Value::Nil,
@@ -730,6 +742,22 @@ impl<'t> Reader<'t, '_> {
             self.note(kind, &range, text.to_owned(), became);
         }
         Ok(Read { value, key, is_merge, is_map: false, of_maps: false, range })
+    }
+
+    /// Where the tag of a value stands: between the value before it and the value itself, which it is given for if it is
+    /// not found.
+    fn tag_before(&self, value: &Range<usize>) -> Range<usize> {
+        let start = self.end_before.min(value.start);
+        let between = self.text.get(start..value.start).unwrap_or_default();
+        let begins = |at: usize| {
+            between.get(..at).is_some_and(|before| {
+                before.is_empty() || before.ends_with([' ', '\t', '\r', '\n', '[', '{', ',', ':', '-', '?'])
+            })
+        };
+        let Some((at, _)) = between.rmatch_indices('!').find(|(at, _)| begins(*at)) else { return value.clone() };
+        let tag = between.get(at..).unwrap_or_default();
+        let length = tag.find([' ', '\t', '\r', '\n']).unwrap_or(tag.len());
+        start + at..start + at + length
     }
 
     /// JSON has no infinite numbers. Looked for when it is known what is left of the document: another key may have taken

@@ -40,8 +40,8 @@ use super::bindings::Bindings;
 use super::event::Event;
 use super::events::Events;
 use super::fast_path::json_document;
-use super::properties::{Anchors, Properties, check_collection_tag, kind_of_tagged};
-use super::shared::{ParseLimits, Reader, RepeatedKeys, Shared};
+use super::properties::{Anchors, Properties, check_collection_tag, tagged_scalar};
+use super::shared::{ParseLimits, Reader, Strictness, Shared};
 use super::skeleton::Skeleton;
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::limits::Limit;
@@ -177,11 +177,11 @@ impl<'s, 'i> Loader<'s, 'i> {
         match event {
             Event::Scalar(text, style, properties) => self.anchored_scalar(&text, style, properties, span),
             Event::List(size, Properties { anchor, tag }) => {
-                check_collection_tag(self.session, tag.as_deref(), "seq", span)?;
+                check_collection_tag(self.session, self.limits.strictness, tag.as_deref(), "seq", span)?;
                 self.nested(anchor, span, |loader| loader.list(span, size)).map(Loaded::Present)
             }
             Event::Map(size, Properties { anchor, tag }) => {
-                check_collection_tag(self.session, tag.as_deref(), "map", span)?;
+                check_collection_tag(self.session, self.limits.strictness, tag.as_deref(), "map", span)?;
                 self.nested(anchor, span, |loader| loader.map(span, size)).map(Loaded::Present)
             }
             Event::Alias(anchor) => self.alias(anchor, span).map(Loaded::Present),
@@ -281,11 +281,11 @@ impl<'s, 'i> Loader<'s, 'i> {
             let message = format!("the key `{key}` occurs twice");
             let finding = Diagnostic::error(Code::Y002, message).at(entry.key_span, "the second");
             let finding = finding.also(first.key_span, "the first").help("keep one of them");
-            match self.limits.repeated_keys {
-                RepeatedKeys::Refused => {
+            match self.limits.strictness {
+                Strictness::Strict => {
                     self.session.report(finding);
                 }
-                RepeatedKeys::LastCounts => {
+                Strictness::AsHelm => {
                     let finding = Diagnostic { level: Level::Warning, ..finding };
                     self.session.report(finding.note("Helm and `kubectl` take the last one"));
                     map.insert(key, entry);
@@ -393,20 +393,13 @@ impl<'s, 'i> Loader<'s, 'i> {
         // written.
         let is_empty = style == Style::Plain && span.start == span.end;
         let text = self.shared.scalar(if is_empty { "" } else { text });
-        let kind = match (tag, style) {
-            (Some(tag), _) => kind_of_tagged(self.session, tag, &text, span)?,
-            (None, Style::Plain) => resolve_core(&text),
+        let scalar = match (tag, style) {
+            (Some(tag), _) => tagged_scalar(self.session, self.limits.strictness, tag, text, style, span)?,
+            (None, Style::Plain) => Scalar { kind: resolve_core(&text), text, style },
             // Quotes and blocks say that it is text.
-            (None, _) => Kind::Str,
+            (None, _) => Scalar { text, kind: Kind::Str, style },
         };
-        // A tag says what quotes say, or takes it back: readers go by how a scalar is written.
-        let style = match (tag, kind) {
-            (None, _) => style,
-            (Some(_), Kind::Str) if style == Style::Plain => Style::Quoted,
-            (Some(_), Kind::Str) => style,
-            (Some(_), _) => Style::Plain,
-        };
-        Ok(Loaded::Present(Node::new(Value::Scalar(Scalar { text, kind, style }), span)))
+        Ok(Loaded::Present(Node::new(Value::Scalar(scalar), span)))
     }
 
     /// Fills the slots of a scalar: the bound node itself where a slot is all of a plain scalar, its text elsewhere.

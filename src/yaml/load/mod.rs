@@ -53,7 +53,7 @@ use events::Events;
 use granit_parser::Parser;
 use loader::{LoadContext, Loader};
 pub use parts::{Marks, Part, Parts};
-pub use shared::{ParseLimits, RepeatedKeys};
+pub use shared::{ParseLimits, Strictness};
 use shared::{Reader, Shared, TextCache};
 
 use crate::diagnostic::{Code, Diagnostic};

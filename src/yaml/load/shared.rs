@@ -20,18 +20,19 @@ pub struct ParseLimits {
     /// Nodes that fragments inside fragments may bring into the documents of one text: a fragment that stands in
     /// another one is read each time that the other one is, so a few of them can double without end.
     pub filled: usize,
-    /// What becomes of a key that stands twice in a map.
-    pub repeated_keys: RepeatedKeys,
+    /// What becomes of what Helm and `kubectl` read in a way that hardly anybody means.
+    pub strictness: Strictness,
 }
 
-/// What becomes of a key that stands twice in a map.
+/// What becomes of a key that stands twice in a map, and of a tag that has no meaning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum RepeatedKeys {
-    /// It is an error (Y002).
+pub enum Strictness {
+    /// They are errors (Y002, Y005).
     #[default]
-    Refused,
-    /// It is a warning, and the last one counts, as for Helm and `kubectl`.
-    LastCounts,
+    Strict,
+    /// They are warnings, and mean what they mean to Helm and `kubectl`: the last of the keys counts, and behind a tag
+    /// stands a text.
+    AsHelm,
 }
 
 impl Default for ParseLimits {
@@ -47,7 +48,7 @@ impl From<&Limits> for ParseLimits {
             expanded: limits.of(Limit::Aliases),
             documents: limits.of(Limit::Documents),
             filled: limits.of(Limit::Fragments),
-            repeated_keys: RepeatedKeys::Refused,
+            strictness: Strictness::Strict,
         }
     }
 }

@@ -76,6 +76,24 @@ TEXTS = [
     "{a:1}", "{'a':1}", "{\"a\":01}", "{\"a\":1.}", "{\"a\":-}", "{\"a\":1e}", "{\"a\":tru}", "{\"a\":nul", "{\"a\":\"\\q\"}", "{\"a\":\"\\u12\"}", "{\"a\":\"\n\"}", "{\"a\":1}x", "{\"a\":1} {}", "[1,]",
     "{\"a\":\"\\u00e9\\ud83d\\ude00\\ud83d\\/\"}", "{\"a\":\"<>&\u2028\"}", "é", "\x01", "{\"a\":1e400}", "{\"a\":12345678901234567890}", "# c", "{\"a\":[1 2]}", "{\"a\" 1}", "{1:2}", "\"",
 ]
+TAGS = [
+    "a: !!string x", "a: !!string 5", "a: !!string \"5\"", "a: !!strin", "a: !!string ~", "a: !foo x", "a: !foo 5", "a: !foo true", "a: !foo null", "a: !foo",
+    "a: !foo \"5\"", "a: !foo {b: 1}", "a: !foo [1, 2]", "a: ! 5", "a: ! {b: 1}", "a: ! [1]", "a: !!int \"5\"", "a: !!int 5.5", "a: !!int x", "a: !!int \"0x10\"",
+    "a: !!int 5", "a: !!int", "a: !!int \"\"", "a: !!float \"1\"", "a: !!float 1.10", "a: !!float \".inf\"", "a: !!float x", "a: !!bool \"yes\"", "a: !!bool yes",
+    "a: !!bool x", "a: !!bool 1", "a: !!null \"\"", "a: !!null", "a: !!null x", "a: !!null \"null\"", "a: !!null ~", "a: !!str", "a: !!str 5", "a: !!str null",
+    "a: !!str {b: 1}", "a: !!str [1]", "a: !!map {b: 1}", "a: !!map [1]", "a: !!map x", "a: !!map", "a: !!seq [1]", "a: !!seq {b: 1}", "a: !!seq x",
+    "a: !!set {b, c}", "a: !!omap [b: 1]", "a: !!pairs [b: 1]", "a: !!binary aGVsbG8=", "a: !!binary \"aGVs bG8=\"", "a: !!binary x", "a: !!binary 1234",
+    "a: !!binary", "a: !!binary [1]", "a: !!timestamp 2001-01-01", "a: !!timestamp \"2001-01-01\"", "a: !!timestamp x", "a: !!timestamp 5", "!!str 5: x",
+    "!!int \"5\": x", "!!string 5: x", "!foo b: x", "!!null x: y", "!!bool \"yes\": x", "!!binary aGVsbG8=: x", "!!merge <<: {b: 1}", "!!str <<: {b: 1}",
+    "\"<<\": {b: 1}", "!foo {b: 1}: x", "a: !<tag:yaml.org,2002:str> 5", "a: !<tag:yaml.org,2002:int> \"5\"", "a: !<foo> 5", "a: !<!foo> 5", "a: !e!foo 5",
+    "a: !vault password", "a: !Ref x", "a: &x !foo 5\nb: *x", "a: !foo &x 5\nb: *x", "a: !foo |\n  x\n  y", "a: !!int |\n  5", "a: !!int '5'", "!foo\na: 1",
+    "!!map\na: 1", "!!omap\na: 1", "- !foo x", "a:\n  - !foo x\n  - !!string y", "a: !foo\n  b: 1", "a: !foo\n  - b",
+    "%TAG !e! tag:example.com,2000:\n---\na: !e!foo 5", "%TAG !e! tag:yaml.org,2002:\n---\na: !e!int \"5\"", "%YAML 1.1\n---\na: !foo 5", "a: !foo!bar 5",
+    "a: [!foo x, !!string 5]", "a: {b: !foo x, !foo c: 5}", "a: !foo%20b 5", "a: !%zz 5", "a: !foo* x", "a: !password123", "a: !!int 1_000", "a: !!int 0777",
+    "a: !!float 1_000.5", "a: !!float 0x10", "a: !!float 5", "a: !!bool \"true\"", "a: !!bool True", "a: !!bool y", "a: !!int \"1e3\"", "a: !!int 1e3",
+    "a: !!int 5.0", "a: !!value x", "a: !!yaml x", "a: !foo *x", "a: !!str !foo x", "a: !<> x", "a: !!  x", "a: !python/object:foo x", "a: !Sub \"${AWS::Region}\"",
+    "a: !include file.yaml", "a: !!python/object {b: 1}",
+]
 FLAG_KEYS = ["a", "a.b", "a[0]", "a[1]", "a[0].b", "a[0][1]", "a\\.b", "a[-1]", "a[x]", "a[65537]", "", "a.", "[0]", ".a", "a[0]x", "a[", "a[]", "a b", "é", "a..b", "a[0].b[1]"]
 FLAG_VALUES = [
     "1", "x", "true", "FALSE", "null", "0", "01", "-1", "+5", "1.5", "", "{a,b}", "{}", "{1,true,}", "{a", "a\\,b", "a\\", "\\{x", "12345678901234567890", "é", "a=b", " x", "{a}x",
@@ -117,7 +135,7 @@ def main():
     given = [json.dumps(value, ensure_ascii=False) for value in values]
     for function, name in (("toYaml", "to-yaml.json"), ("toYamlPretty", "to-yaml-pretty.json"), ("toJson", "to-json.json")):
         write(name, zip(given, asked.each(f"{function} .", values)))
-    texts = [*(f"k: {scalar}\n" for scalar in SCALARS), *DOCUMENTS]
+    texts = [*(f"k: {scalar}\n" for scalar in SCALARS), *DOCUMENTS, *TAGS]
     refused = lambda text: None if text.startswith("{\"Error\":\"error ") else text
     write("from-yaml.json", zip(texts, map(refused, asked.each("fromYaml . | toJson", texts))))
     write("from-json.json", zip(TEXTS, asked.each("fromJson . | toJson", TEXTS)))
