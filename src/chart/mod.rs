@@ -116,7 +116,8 @@ impl Chart {
         });
         let (key, preset) = found.max_by_key(|(key, _)| key.len())?;
         let preset = preset.strip_prefix("presets/").unwrap_or(preset);
-        let preset = [".yaml", ".yml"].iter().find_map(|ending| preset.strip_suffix(ending)).unwrap_or(preset);
+        let preset =
+            [".yaml", ".yml"].iter().find_map(|ending| preset.strip_suffix(ending)).unwrap_or(preset);
         Some(format!(
             "presets of a dependency are named by the chart that depends on it: write `presets: [{preset}]` \
              to the entry of `{key}` under `dependencies` in `chart.yaml`"

@@ -754,7 +754,9 @@ impl<'t> Reader<'t, '_> {
                 before.is_empty() || before.ends_with([' ', '\t', '\r', '\n', '[', '{', ',', ':', '-', '?'])
             })
         };
-        let Some((at, _)) = between.rmatch_indices('!').find(|(at, _)| begins(*at)) else { return value.clone() };
+        let Some((at, _)) = between.rmatch_indices('!').find(|(at, _)| begins(*at)) else {
+            return value.clone();
+        };
         let tag = between.get(at..).unwrap_or_default();
         let length = tag.find([' ', '\t', '\r', '\n']).unwrap_or(tag.len());
         start + at..start + at + length

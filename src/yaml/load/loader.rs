@@ -41,7 +41,7 @@ use super::event::Event;
 use super::events::Events;
 use super::fast_path::json_document;
 use super::properties::{Anchors, Properties, check_collection_tag, tagged_scalar};
-use super::shared::{ParseLimits, Reader, Strictness, Shared};
+use super::shared::{ParseLimits, Reader, Shared, Strictness};
 use super::skeleton::Skeleton;
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::limits::Limit;

@@ -145,13 +145,7 @@ fn kind_of_tagged(session: &Session, tag: &Tag, text: &str, span: Span) -> Outco
 
 /// What go-yaml 2 makes of a scalar with a tag, which Helm and `kubectl` read with: a tag of a kind has to fit what the
 /// text is without quotes, `!!binary` is Base64, and with any other tag it is a text, whatever the tag says.
-fn as_helm_reads(
-    session: &Session,
-    tag: &Tag,
-    text: Arc<str>,
-    quoted: Style,
-    span: Span,
-) -> Outcome<Scalar> {
+fn as_helm_reads(session: &Session, tag: &Tag, text: Arc<str>, quoted: Style, span: Span) -> Outcome<Scalar> {
     // As if it stood there without quotes: what that means to Kubernetes is asked later, as of all plain scalars.
     let plain = |text: Arc<str>| Scalar { kind: resolve_core(&text), text, style: Style::Plain };
     let kind = || match resolve_kubernetes(&text) {
