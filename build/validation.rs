@@ -262,7 +262,7 @@ impl Conditions {
                         write!(source, "Condition::Unless({}),", comparison(types, operand)?)?;
                     }
                 }
-                _ => return Err(format!("`{word}` is no condition").into()),
+                _ => return Err(format!("`{word}` is not a condition").into()),
             }
         }
         Ok(Conditions { versions, source })
@@ -364,7 +364,7 @@ fn check_source(types: &Types<'_>, functions: &mut Vec<String>, check: &str) -> 
             });
             format!("Check::Call({index})")
         }
-        _ => return Err(format!("`{name}` is no check").into()),
+        _ => return Err(format!("`{name}` is not a check").into()),
     })
 }
 

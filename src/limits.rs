@@ -32,7 +32,7 @@ pub enum Limit {
     ChartSize,
     /// Bytes of a file of a Helm chart.
     ChartFile,
-    /// Charts of Helm inside one.
+    /// Charts inside one, with those inside them.
     Charts,
     /// Lists and maps inside each other.
     Nesting,
@@ -151,7 +151,7 @@ pub const TABLE: [Row; COUNT] = [
         "charts",
         1_000,
         100_000,
-        "charts inside a Helm chart, each counted for every name that it has",
+        "charts inside a chart, of both kinds, with those inside them; each is counted for every name that it has",
     ),
     count(Limit::Nesting, "nesting", 128, 128, "lists and maps inside each other in a text that is read"),
     count(

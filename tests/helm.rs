@@ -159,7 +159,7 @@ fn run(session: &Session, folder: &Path, case: &str) -> Outcome<Ran> {
     let file = user::read(session, file)?;
     let user = user::user_values(session, [&file], &settings, &mut |_| Err("no files here".to_owned()))?;
     let chart = Arc::new(chart::open(session, folder.to_str().unwrap())?);
-    let values = dependencies::values(session, &chart, &user)?;
+    let values = dependencies::values(session, &chart, &user, 0)?;
     let capabilities = Capabilities::new(kube_version.as_deref(), &api_versions).unwrap();
     let host = Host::fixed(FIXED_NOW);
     let context = Context {

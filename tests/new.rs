@@ -106,6 +106,7 @@ fn the_name_is_the_last_part_of_the_path() {
     for (at, argument, chart) in [
         (folder.path(), "charts/web/", "charts/web"),
         (folder.path(), "./other", "other"),
+        (folder.path(), "made/../beside", "beside"),
         (empty.as_path(), ".", "."),
     ] {
         succeeds(at, &["new", argument]);
@@ -130,7 +131,16 @@ fn nothing_is_overwritten() {
         ("hidden", "error[E008]: the folder `hidden` is not empty"),
         (".", "error["),
         ("file", "`file` is not a folder"),
-        ("file/shop", "cannot"),
+        ("file/shop", "`file` is not a folder"),
+        ("file/", "`file/` is not a folder"),
+        ("/", "`/` has no name that a chart could have"),
+        ("", "value is required"),
+        (" ", "call it `my-app`"),
+        ("./-x", "call it `x`"),
+        ("..", "error[E008]: the folder `..` is not empty"),
+        ("full/../full", "error[E008]: the folder `full/../full` is not empty"),
+        ("https://charts.example/shop", "is an address"),
+        ("oci://shop", "is an address"),
         #[cfg(unix)]
         ("link", "`link` is a link"),
         ("My_Shop", "call it `my-shop`"),
@@ -151,6 +161,18 @@ fn nothing_is_overwritten() {
         assert!(ended.code == Some(2) && ended.out.is_empty() && ended.err.contains(reason), "{ended:?}");
     }
     assert_eq!(contents(folder.path()), before);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_to_nothing_is_not_followed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::os::unix::fs::symlink("nowhere", folder.path().join("link")).expect("a link");
+    for (path, reason) in [("link", "`link` is a link"), ("link/shop", "`link` is a link that leads to nothing")] {
+        let ended = plimsoll(folder.path(), &["new", path]);
+        assert!(ended.code == Some(2) && ended.out.is_empty() && ended.err.contains(reason), "{ended:?}");
+    }
+    assert!(!folder.path().join("nowhere").exists());
 }
 
 #[cfg(target_os = "linux")]

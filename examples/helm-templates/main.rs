@@ -60,7 +60,7 @@ fn templates(session: &Session, request: &Json) -> Outcome<Map<String, Json>> {
     };
     let no_files: [&UserFile; 0] = [];
     let user = user::user_values(session, no_files, &flags, &mut |path| Err(format!("{path} is not read")))?;
-    let values = dependencies::values(session, &chart, &user)?;
+    let values = dependencies::values(session, &chart, &user, 0)?;
     schema::check(session, &Schemas::default(), &values)?;
     let release = Release {
         name: text("release", "r"),

@@ -245,11 +245,11 @@ impl<'t> Translator<'t> {
                 Err(Unsure::new("a type has no name here: write a test, such as `is string`"))
             }
             Symbol::Files(_) => Err(Unsure::new(
-                "files of a pattern are no value here: write `files_text(…)` or `files_base64(…)`",
+                "files of a pattern are not a value here: write `files_text(…)` or `files_base64(…)`",
             )),
             Symbol::File(path) => match self.has_text_file(path) {
                 true => Ok(Expression::text(format!("files[{}]", quoted(path)), Binds::Operand)),
-                false => Err(Unsure::new("files that are no text have no place in a bound chart")),
+                false => Err(Unsure::new("files that are not text have no place in a bound chart")),
             },
             Symbol::Value(value) => Ok(value.clone()),
             Symbol::Dict(entries) => {

@@ -635,7 +635,7 @@ impl<'t> Translator<'t> {
                 match map {
                     Symbol::Dict(entries) => parts.extend(entries.clone()),
                     Symbol::Root => parts.extend(self.root_fields()?),
-                    _ => return Err(Unsure::new("what Helm gives and values are no map together")),
+                    _ => return Err(Unsure::new("what Helm gives and the values do not make one map")),
                 }
             }
             for (key, value) in parts {

@@ -368,7 +368,7 @@ impl<'t> Expression<'t> {
             Expression::text(code, Binds::Filter)
         };
         if self.is_file {
-            return Err(Unsure::new("what a whole file prints is no value here"));
+            return Err(Unsure::new("what a whole file prints cannot be used as a value here"));
         }
         match self.form {
             Form::Plain => Ok(Expression { layout: Layout::Inline, ..self.clone() }),

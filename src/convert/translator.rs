@@ -125,7 +125,7 @@ impl<'t> Translator<'t> {
             return Ok(Symbol::Value(Expression::value("{}", Binds::Operand)));
         }
         if !found.iter().all(|path| self.has_text_file(path)) {
-            return Err(Unsure::new("files that are no text are not copied: put them into `files/`"));
+            return Err(Unsure::new("files that are not text are not copied: put them into `files/`"));
         }
         let call = format!("{function}({})", quoted(pattern));
         Ok(Symbol::Value(Expression { form: Form::Yaml, ..Expression::value(call, Binds::Operand) }))

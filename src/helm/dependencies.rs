@@ -30,15 +30,25 @@ pub struct ChartValues {
     pub user: Tree,
 }
 
-/// The values of a render: the user's over those of the chart and its subcharts.
+/// The values of a render: the user's over those of the chart and its subcharts. `others` are the charts that are rendered with
+/// it and are none of its subcharts: they count against the limit as well.
 ///
 /// # Errors
-/// H007 for values that do not fit the chart's subcharts.
-pub fn values(session: &Session, chart: &Arc<HelmChart>, user: &Map) -> Outcome<ChartValues> {
+/// H007 for values that do not fit the chart's subcharts, T008 for more of those than there may be.
+pub fn values(
+    session: &Session,
+    chart: &Arc<HelmChart>,
+    user: &Map,
+    others: usize,
+) -> Outcome<ChartValues> {
     // Before they become part of all values, which changes them.
     let given = Tree::of_map(user);
     let mut root = Instance::of(chart);
-    let made = enable(&mut root, user, "", &mut session.limits().get(Limit::Charts))
+    let most = session.limits().get(Limit::Charts).saturating_sub(others as u64);
+    let made = most
+        .checked_sub(root.size())
+        .ok_or(Wrong::TooMany)
+        .and_then(|mut left| enable(&mut root, user, "", &mut left))
         .and_then(|()| import(&mut root))
         .and_then(|()| Ok(root.coalesced(user)?));
     match made {
@@ -119,7 +129,13 @@ fn what(value: &Value) -> &'static str {
     }
 }
 
-/// Gives subcharts their aliases, and takes away those that conditions or tags switch off.
+/// How many charts these are, with those in them.
+fn count<'c>(charts: impl IntoIterator<Item = &'c Instance>) -> u64 {
+    charts.into_iter().map(|chart| 1 + chart.size()).sum()
+}
+
+/// Gives subcharts their aliases, and takes away those that conditions or tags switch off. `left` is how many more charts
+/// there may be than there are.
 fn enable(instance: &mut Instance, user: &Map, path: &str, left: &mut u64) -> Result<(), Wrong> {
     let Some(mut wanted) = instance.dependencies.clone() else { return Ok(()) };
     let fits_one = |chart: &Instance| {
@@ -130,6 +146,7 @@ fn enable(instance: &mut Instance, user: &Map, path: &str, left: &mut u64) -> Re
     // First those that `Chart.yaml` does not speak of, then one for each entry.
     let there = std::mem::take(&mut instance.charts);
     instance.charts = there.iter().filter(|chart| !fits_one(chart)).cloned().collect();
+    *left += count(&there) - count(&instance.charts);
     for entry in &wanted {
         let found = there
             .iter()
@@ -153,6 +170,7 @@ fn enable(instance: &mut Instance, user: &Map, path: &str, left: &mut u64) -> Re
     }
     let off: BTreeSet<String> =
         wanted.iter().filter(|entry| !entry.enabled).map(|entry| entry.name.text.clone()).collect();
+    *left += count(instance.charts.iter().filter(|chart| off.contains(&chart.name.text)));
     instance.charts.retain(|chart| !off.contains(&chart.name.text));
     wanted.retain(|entry| !off.contains(&entry.name.text));
     for chart in &mut instance.charts {

@@ -111,9 +111,10 @@ struct Classifier<'s> {
 /// How a file came to be looked at. One that was named has to be something; one that was found in a folder may be
 /// passed over if it is no YAML.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Mention {
+enum Mention<'p> {
     Named,
-    Found,
+    /// With its path below the folder that was named.
+    Found(&'p str),
 }
 
 /// What a file, or `plimsoll.yaml` about it, says of the chart that it belongs to.
@@ -156,7 +157,8 @@ impl Classifier<'_> {
         match source::read_stdin(self.session.limits()) {
             Ok(text) => {
                 let name = "<stdin>".to_owned();
-                self.inputs.manifests.push(Manifest { kind: SourceKind::Stdin, name, text: Arc::from(text) });
+                let text = Arc::from(text);
+                self.inputs.manifests.push(Manifest { kind: SourceKind::Stdin, name, text, found: None });
             }
             Err(error) => report_unreadable(self.session, "standard input", &error),
         }
@@ -216,7 +218,7 @@ impl Classifier<'_> {
             let in_chart = chart_folders.iter().any(|folder| is_below(file, folder));
             if !in_chart && (is_yaml(file) || file.ends_with(".json")) {
                 empty = false;
-                self.file(&path.join(file), Mention::Found);
+                self.file(&path.join(file), Mention::Found(file));
             }
         }
         if empty {
@@ -233,7 +235,7 @@ impl Classifier<'_> {
         }
     }
 
-    fn file(&mut self, path: &Path, mention: Mention) {
+    fn file(&mut self, path: &Path, mention: Mention<'_>) {
         let name = display(path);
         if !self.seen.insert(name.clone()) {
             return;
@@ -259,7 +261,7 @@ impl Classifier<'_> {
     }
 
     /// Classifies a file by what it or `plimsoll.yaml` declares, by its place, and by its content, in this order.
-    fn text(&mut self, path: &Path, name: String, text: String, mention: Mention) {
+    fn text(&mut self, path: &Path, name: String, text: String, mention: Mention<'_>) {
         // What `plimsoll test` runs is neither values nor manifests.
         if path.components().any(|part| part.as_os_str() == "tests") && chart::holds_tests(&text) {
             return;
@@ -297,7 +299,12 @@ impl Classifier<'_> {
         // A file without content is a manifest without objects: somebody has commented everything out, which is no
         // mistake.
         } else if is_manifest || is_blank(&text) {
-            self.inputs.manifests.push(Manifest { kind: SourceKind::File, name, text: Arc::from(text) });
+            let found = match mention {
+                Mention::Named => None,
+                Mention::Found(below) => below.rsplit_once('/').map(|(folder, _)| folder.to_owned()),
+            };
+            let text = Arc::from(text);
+            self.inputs.manifests.push(Manifest { kind: SourceKind::File, name, text, found });
         } else if mention == Mention::Named {
             file.report_unclassified(noun);
         } else if is_yaml(&name) {

@@ -1,11 +1,11 @@
 //! The search for two documents that are one object.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::collections::hash_map::Entry;
 
 use super::document::Document;
 use super::location::LocatedTree;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::session::{Outcome, Session};
 use crate::source::{SourceId, Span};
 use crate::yaml::ValuePath;
@@ -17,12 +17,28 @@ use crate::yaml::ValuePath;
 pub fn refuse_duplicates(session: &Session, documents: &[Document<impl LocatedTree>]) -> Outcome<()> {
     let before = session.errors();
     // What was found is asked of the session.
-    let _ = report_duplicates(session, documents);
+    let _ = report_duplicates(session, documents, Together::Surely);
     session.clean_since(before)
 }
 
-/// Objects of one finding that another one had before them: their roots, in the order of the documents.
-pub type Twins = Vec<Span>;
+/// Objects of one finding that another one had before them.
+#[derive(Debug)]
+pub struct Twins {
+    /// Their roots, in the order of the documents.
+    pub roots: Vec<Span>,
+    /// The files of all of them if these look like alternatives of each other, which is a warning; else nothing.
+    pub alternatives: BTreeSet<SourceId>,
+}
+
+/// How it is known that documents are applied together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Together {
+    /// A chart renders them, a kustomization names them, somebody has said so.
+    Surely,
+    /// Their files lie in one folder, and nothing says otherwise. Of files with the same objects most are alternatives: a
+    /// manifest with and without something, all of them in one file beside its parts, cases of a test.
+    Perhaps,
+}
 
 /// Reports every object whose group, kind, namespace and name another one had before it: M002. Files that have objects in
 /// common with one before them give one finding together: they are alternatives, or copies of each other.
@@ -32,12 +48,26 @@ pub type Twins = Vec<Span>;
 pub fn report_duplicates<'d, T: LocatedTree + 'd>(
     session: &Session,
     documents: impl IntoIterator<Item = &'d Document<T>>,
+    together: Together,
 ) -> Vec<Twins> {
     // Findings come in the order of the documents; the order of the maps reaches nothing.
     let mut seen: HashMap<_, &Document<T>> = HashMap::new();
     let mut pairs: Vec<Vec<(&Document<T>, &Document<T>)>> = Vec::new();
     let mut of_files: HashMap<SourceId, usize> = HashMap::new();
+    // What a file has twice is wrong whatever stands in another one.
+    let mut within: HashMap<_, &Document<T>> = HashMap::new();
     for document in documents.into_iter().filter(|document| !document.identity.is_generated) {
+        if together == Together::Perhaps {
+            match within.entry((document.node.span().source, document.identity.key())) {
+                Entry::Occupied(first) => {
+                    pairs.push(vec![(*first.get(), document)]);
+                    continue;
+                }
+                Entry::Vacant(entry) => {
+                    entry.insert(document);
+                }
+            }
+        }
         // A third one is held against the first, too: the entry is not replaced.
         let first = match seen.entry(document.identity.key()) {
             Entry::Occupied(first) => *first.get(),
@@ -62,15 +92,42 @@ pub fn report_duplicates<'d, T: LocatedTree + 'd>(
     }
     let mut twins = Vec::with_capacity(pairs.len());
     for pairs in pairs {
+        let mut alternatives = BTreeSet::new();
         if let [(first, second), others @ ..] = &pairs[..] {
             let is_of_same =
                 |(_, other): &&(&Document<T>, &Document<T>)| other.identity.key() == second.identity.key();
             let same = others.iter().filter(is_of_same).count();
-            session.report(duplicate(session, first, second, same, others.len() - same));
+            let finding = duplicate(session, first, second, same, others.len() - same);
+            let files = (first.node.span().source, second.node.span().source);
+            let are_alternatives = together == Together::Perhaps
+                && files.0 != files.1
+                && (!others.is_empty() || have_a_word_in_common(session, files.0, files.1));
+            session.report(if are_alternatives {
+                alternatives.extend(pairs.iter().flat_map(|(first, second)| {
+                    [first.node.span().source, second.node.span().source]
+                }));
+                let note = "nothing says that these files are applied together, and they look like alternatives of each other";
+                Diagnostic { level: Level::Warning, ..finding }.note(note)
+            } else {
+                finding
+            });
         }
-        twins.push(pairs.iter().map(|(_, second)| second.node.span()).collect());
+        let roots = pairs.iter().map(|(_, second)| second.node.span()).collect();
+        twins.push(Twins { roots, alternatives });
     }
     twins
+}
+
+/// Whether the names of two files have a word in common, as in `install.yaml` and `install-namespaced.yaml`.
+fn have_a_word_in_common(session: &Session, one: SourceId, other: SourceId) -> bool {
+    let words = |source: SourceId| -> BTreeSet<String> {
+        let name = session.source(source).name.to_lowercase();
+        let file = name.rsplit('/').next().unwrap_or_default();
+        let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+        let words = stem.split(|c: char| !c.is_alphanumeric());
+        words.filter(|word| word.chars().any(char::is_alphabetic)).map(str::to_owned).collect()
+    };
+    !words(one).is_disjoint(&words(other))
 }
 
 /// The finding that two objects are one. There are so many more with the same identity, and so many others that are in the

@@ -19,7 +19,7 @@ mod tests;
 mod threads;
 
 pub use document::{Document, Identity, PackedDocument, ReadDocument, Soundness, group_of};
-pub use duplicates::{refuse_duplicates, report_duplicates};
+pub use duplicates::{Together, Twins, refuse_duplicates, report_duplicates};
 pub use location::{LocatedTree, Location, anchor_span, label_finding};
 pub use split::{Split, split};
 pub use substitution::holds_placeholder;

@@ -203,7 +203,7 @@ impl HelmLayers {
         let further = read_files(session, further);
         let user = self.user_values(session, &further)?;
         session.clean_since(before)?;
-        let merged = Arc::new(dependencies::values(session, &charts.opened.chart, &user)?);
+        let merged = Arc::new(dependencies::values(session, &charts.opened.chart, &user, 0)?);
         // What all of them come to is Helm's to say; layers tell who sets what.
         let files = self.files.iter().chain(&further).map(|file| &file.layer);
         Ok((merged, self.defaults.iter().chain(files).cloned().collect()))
@@ -312,7 +312,8 @@ impl HelmCharts {
             .map(|member| Given { keys: &member.keys, defaults: member.chart.values_source })
             .collect();
         let given = umbrella::given(session, values, lacking, &charts);
-        let merged = Arc::new(dependencies::values(session, &chart, &given)?);
+        let others = on.iter().filter(|is_on| **is_on).count().saturating_sub(members.len());
+        let merged = Arc::new(dependencies::values(session, &chart, &given, others)?);
         let mut all = values.clone();
         for chart in charts {
             umbrella::put(&mut all, chart.keys, &merged.node);

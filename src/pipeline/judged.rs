@@ -8,7 +8,7 @@ use super::prepared::Prepared;
 use crate::config::{Config, External};
 use crate::diagnostic::Level;
 use crate::inputs;
-use crate::manifest::{self, PackedDocument, Soundness};
+use crate::manifest::{self, PackedDocument, Soundness, Together};
 use crate::request::Request;
 use crate::rules::{self, ObjectSet};
 use crate::session::{Outcome, Session};
@@ -52,7 +52,7 @@ impl Judged {
             is_closed: !merged.chart().is_helm,
             is_release: merged.helm.is_some(),
         };
-        let all = DocumentSet { documents: (0..documents.all.len()).collect(), is_open: false };
+        let all = DocumentSet { documents: (0..documents.all.len()).collect(), is_open: false, together: Together::Surely };
         Judged::judge(session, documents, &surroundings, &[all])
     }
 
@@ -70,7 +70,7 @@ impl Judged {
         let mut twins = Vec::new();
         for set in sets {
             let members = set.documents.iter().map(|index| &documents[*index]);
-            twins.extend(manifest::report_duplicates(session, members));
+            twins.extend(manifest::report_duplicates(session, members, set.together));
         }
         let levels = rules::levels(around.config, &around.request.levels);
         let judge = rules::judge(session, levels, &documents, around.sources);
@@ -81,9 +81,11 @@ impl Judged {
         judge.settle(session, 0);
         let mut refused = refused(session);
         // One finding may be about several pairs.
+        let mut alternatives = BTreeSet::new();
         for twins in twins {
-            if twins.first().is_some_and(|first| refused.contains(first)) {
-                refused.extend(twins);
+            alternatives.extend(twins.alternatives);
+            if twins.roots.first().is_some_and(|first| refused.contains(first)) {
+                refused.extend(twins.roots);
             }
         }
         for document in &mut documents {
@@ -101,14 +103,21 @@ impl Judged {
                 .on_threads(around.threads)
                 .with_all_read(is_complete && !set.is_open)
         };
-        match sets {
+        let file_of = |index: &usize| documents[*index].span().source;
+        let parts: Vec<DocumentSet> =
+            sets.iter().flat_map(|set| set.without_alternatives(&alternatives, file_of)).collect();
+        match parts.as_slice() {
             [set] => judge.check(session, &object_set(set))?,
             _ => {
                 // As they are in the sets: one that is moved into a namespace by each of them is nowhere as it stands.
                 let members: BTreeSet<usize> = sets.iter().flat_map(|set| &set.documents).copied().collect();
-                let whole = DocumentSet { documents: members.into_iter().collect(), is_open: false };
+                let whole = DocumentSet {
+                    documents: members.into_iter().collect(),
+                    is_open: false,
+                    together: Together::Surely,
+                };
                 let elsewhere = judge.missing(session, &object_set(&whole));
-                for set in sets {
+                for set in &parts {
                     judge.check_part(session, &object_set(set), &elsewhere)?;
                 }
             }
@@ -133,12 +142,52 @@ fn refused(session: &Session) -> BTreeSet<Span> {
 }
 
 /// Documents that are applied together.
+#[derive(Clone)]
 pub(super) struct DocumentSet {
     /// Their indices.
     pub(super) documents: Vec<usize>,
     /// Whether more is applied with them that cannot be seen.
     pub(super) is_open: bool,
+    /// How it is known that they are.
+    pub(super) together: Together,
 }
+
+impl DocumentSet {
+    /// The sets that there are instead if some files are alternatives of each other: each of these with all that is none.
+    fn without_alternatives(
+        &self,
+        alternatives: &BTreeSet<SourceId>,
+        file_of: impl Fn(&usize) -> SourceId,
+    ) -> Vec<DocumentSet> {
+        let files: BTreeSet<SourceId> = match self.together {
+            Together::Surely => BTreeSet::new(),
+            Together::Perhaps => {
+                self.documents.iter().map(&file_of).filter(|file| alternatives.contains(file)).collect()
+            }
+        };
+        if files.is_empty() {
+            return vec![self.clone()];
+        }
+        // With many alternatives beside many other files the time would grow with the product of both.
+        let with_others = files.len() <= MOST_ALTERNATIVES;
+        let with = |chosen: &SourceId| {
+            let is_in = |index: &&usize| {
+                let file = file_of(index);
+                file == *chosen || (with_others && !files.contains(&file))
+            };
+            DocumentSet { documents: self.documents.iter().filter(is_in).copied().collect(), ..self.clone() }
+        };
+        let others = DocumentSet {
+            documents: self.documents.iter().filter(|index| !files.contains(&file_of(index))).copied().collect(),
+            ..self.clone()
+        };
+        let rest = (!with_others && !others.documents.is_empty()).then_some(others);
+        rest.into_iter().chain(files.iter().map(with)).collect()
+    }
+}
+
+/// So many alternatives are each held against what lies beside them.
+const MOST_ALTERNATIVES: usize = 16;
 
 /// What rules know besides the documents.
 pub(super) struct Surroundings<'s> {

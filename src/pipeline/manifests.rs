@@ -10,7 +10,7 @@ use crate::config::External;
 use crate::diagnostic::{Code, Level};
 use crate::inputs;
 use crate::kube::{self, Api, AppliedText, Completion, Target};
-use crate::manifest::{self, DocumentText, PackedDocument, ReadDocument};
+use crate::manifest::{self, DocumentText, PackedDocument, ReadDocument, Together};
 use crate::request::Request;
 use crate::session::{Outcome, Session};
 use crate::source::{SourceId, SourceKind};
@@ -21,7 +21,7 @@ use crate::yaml::Strictness;
 /// # Errors
 /// Everything that is wrong with a text or a document, and else what rules forbid.
 pub fn manifests(session: &Session, request: &Request, sources: &[SourceId]) -> Outcome<Vec<PackedDocument>> {
-    let all = ManifestSet { texts: (0..sources.len()).map(SetText::of).collect(), is_open: false };
+    let all = ManifestSet { texts: (0..sources.len()).map(SetText::of).collect(), ..ManifestSet::default() };
     manifest_sets(session, request, sources, &ManifestSets { sets: vec![all], ..ManifestSets::default() })
 }
 
@@ -55,6 +55,8 @@ pub struct ManifestSet {
     pub texts: Vec<SetText>,
     /// Whether more is applied with it that cannot be seen: then nothing is missing.
     pub is_open: bool,
+    /// Whether it is a set only because its files lie in one folder, which nobody has named.
+    pub is_assumed: bool,
 }
 
 /// A text in a set.
@@ -150,7 +152,8 @@ fn document_set(
         let added = documents.iter_mut().zip(&moved).filter(|(_, moved)| moved.is_some());
         added.enumerate().for_each(|(at, (document, _))| *document = first + at);
     }
-    DocumentSet { documents, is_open: set.is_open }
+    let together = if set.is_assumed { Together::Perhaps } else { Together::Surely };
+    DocumentSet { documents, is_open: set.is_open, together }
 }
 
 /// Drops what was said of CRDs that cannot be read (K011) of those that the check has refused for a reason of its own.

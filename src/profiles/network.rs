@@ -311,7 +311,7 @@ fn needs_an_email() -> Value {
     // Let's Encrypt refuses an account with an address at a reserved domain, and the defaults of many charts have one.
     let message = Message {
         text: "`clusterIssuer` is enabled and has no `email` of yours",
-        help: "write the address of who looks after certificates; it can't be one at `example.com`",
+        help: "write the address of the person who looks after certificates; it can't be one at `example.com`",
         at: "/email",
     };
     // Only a layer that speaks of the address is asked for a good one. That there is one at all is asked of the

@@ -101,7 +101,7 @@ fn defaults_ask_for_what_nobody_can_guess_and_nothing_else() {
         "`engine.secrets.llmModel` is not set: the engine needs a language model",
         "`networkPolicy.kubernetesApiServerCIDR` is not set: the MCP server could not reach the API server",
         "`postgresql.auth.password` is not set, and no existing Secret is named",
-        "the MCP server is `cluster-admin`: who can talk to it can do anything in the cluster",
+        "the MCP server is `cluster-admin`: whoever can reach it can do anything in the cluster",
     ];
     assert_eq!(messages(&asked), expected);
 }

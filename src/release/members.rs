@@ -25,7 +25,7 @@
 //! So a chart that was copied is taken to stand where it was copied from.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -552,7 +552,8 @@ impl Loader<'_> {
             At::Archive(file) => checksum(&read_archive(self.session, &file)?),
             At::SnapshotFolder(folder) => {
                 let files = self.files_in(&folder);
-                checksum_of_folder(&files.map(|(name, bytes)| (name.to_owned(), bytes.clone())).collect())
+                let files = files.map(|(name, bytes)| (name.to_owned(), bytes.clone())).collect();
+                checksum_of_folder(&contents_of_files(self.session, &folder, files)?)
             }
             At::SnapshotArchive(file) => checksum(self.file(&file).unwrap_or_default()),
             At::Bundled => return Ok(None),
@@ -759,9 +760,21 @@ impl Place {
 /// S001 and H003 for what cannot be read.
 pub(crate) fn contents_of_folder(session: &Session, folder: &str) -> Outcome<Contents> {
     if helm_chart::is_chart(folder) {
-        return chart::read_files(session, folder, helm_chart::file_names(session, folder)?);
+        return chart::read_files(session, folder, helm_chart::copied_names(session, folder)?);
     }
     chart::contents(session, folder)
+}
+
+/// As [`contents_of_folder`], of all files of a folder that is not on the disk.
+fn contents_of_files(session: &Session, shown: &str, mut files: Contents) -> Outcome<Contents> {
+    if helm_chart::is_chart_of_files(&files) {
+        let names: BTreeSet<String> =
+            helm_chart::copied_names_of(session, shown, &files)?.into_iter().collect();
+        files.retain(|name, _| names.contains(name));
+    } else {
+        files.retain(|name, _| !name.split('/').any(|part| part.starts_with('.')));
+    }
+    Ok(files)
 }
 
 /// The bytes of an archive.

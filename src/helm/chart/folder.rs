@@ -87,6 +87,30 @@ pub(super) fn read(session: &Session, folder: &str) -> Outcome<Vec<ChartFile>> {
     Ok(files)
 }
 
+/// Whether a copy of a chart has a file, by its path in the chart: not what file managers, version control and editors keep in a
+/// folder, as it comes and goes without anybody meaning it; nor the `.helmignore`, which has nothing to say once it was obeyed.
+pub(super) fn is_copied(path: &str) -> bool {
+    let is_of_others = |name: &str| {
+        matches!(
+            name,
+            ".DS_Store"
+                | ".git"
+                | ".svn"
+                | ".hg"
+                | ".bzr"
+                | ".idea"
+                | ".vscode"
+                | ".directory"
+                | ".Spotlight-V100"
+                | ".Trashes"
+                | ".fseventsd"
+                | ".AppleDouble"
+        ) || name.starts_with("._")
+            || (name.starts_with('.') && (name.ends_with(".swp") || name.ends_with(".swo")))
+    };
+    path != ".helmignore" && !path.split('/').any(is_of_others)
+}
+
 /// The rules of `.helmignore`; those that always hold if there is none.
 fn rules(session: &Session, folder: &Path, shown: &str) -> Outcome<Rules> {
     let path = folder.join(".helmignore");

@@ -89,16 +89,29 @@ pub fn open_archive(session: &Session, shown: &str, bytes: &[u8]) -> Outcome<Hel
     Ok(chart)
 }
 
-/// The paths of the files in a chart's folder that belong to the chart: those that `.helmignore` leaves in it.
+/// The paths of the files in a chart's folder that a copy of the chart has, sorted: those that `.helmignore` leaves in it, without
+/// what other programs keep in any folder.
 ///
 /// # Errors
 /// H003 for what cannot be read.
-pub fn file_names(session: &Session, folder: &str) -> Outcome<Vec<String>> {
+pub fn copied_names(session: &Session, folder: &str) -> Outcome<Vec<String>> {
     let names = folder::read(session, folder)?.into_iter().map(|file| file.name.to_string());
-    // Once it was obeyed, it has nothing to say.
-    let mut names: Vec<String> = names.filter(|name| name != ".helmignore").collect();
+    let mut names: Vec<String> = names.filter(|name| folder::is_copied(name)).collect();
     names.sort();
     Ok(names)
+}
+
+/// As [`copied_names`], of a folder that is not on the disk.
+///
+/// # Errors
+/// H003 for a wrong `.helmignore`, and for files that are too large.
+pub fn copied_names_of(
+    session: &Session,
+    shown: &str,
+    files: &BTreeMap<String, Vec<u8>>,
+) -> Outcome<Vec<String>> {
+    let names = folder::of_files(session, shown, files)?.into_iter().map(|file| file.name.to_string());
+    Ok(names.filter(|name| folder::is_copied(name)).collect())
 }
 
 /// As [`open`], for a chart that is described and not rendered: what is missing in `charts/` is a warning.

@@ -220,7 +220,7 @@ impl PrivateKey {
         let (label, bytes) = der::read_pem(text).ok_or("no PEM data in input")?;
         if label == "PRIVATE KEY" {
             return PrivateKey::read_pkcs8(&bytes)
-                .ok_or_else(|| "decoding PEM as PKCS#8: it is no such key".to_owned());
+                .ok_or_else(|| "decoding PEM as PKCS#8: it is not such a key".to_owned());
         }
         let Some(kind) = label.strip_suffix(" PRIVATE KEY") else {
             return Err(format!("no private key data in PEM block of type {label}"));
@@ -231,7 +231,7 @@ impl PrivateKey {
             "DSA" => PrivateKey::read_dsa(&bytes),
             _ => return Err(format!("invalid private key type {kind}")),
         };
-        key.ok_or_else(|| format!("parsing {kind} private key from PEM: it is no such key"))
+        key.ok_or_else(|| format!("parsing {kind} private key from PEM: it is not such a key"))
     }
 
     fn read_pkcs8(mut bytes: &[u8]) -> Option<PrivateKey> {

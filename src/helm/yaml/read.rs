@@ -111,7 +111,7 @@ impl ReadError {
         let help = if limit {
             session.limits().help(Limit::Nesting, "no values are like that; simplify them")
         } else if is_template {
-            "values are no templates: write quotes around it, and have a template call `tpl`".to_owned()
+            "values are not templates: write quotes around it, and have a template call `tpl`".to_owned()
         } else {
             known()
                 .unwrap_or("check the indentation and the quotes on this line and the one before it")

@@ -287,7 +287,7 @@ fn kafka_protocol() -> Vec<Value> {
         at: "/kafka/sasl/mechanism",
     };
     let keda = Message {
-        text: "KEDA says to Kafka who it is, and the services do not",
+        text: "KEDA authenticates itself to Kafka, and the services do not",
         help: "set `kafka.sasl`, which the services and KEDA use; `autoscaling.keda.sasl` is for an account of KEDA's own",
         at: "/autoscaling/keda/sasl",
     };
@@ -319,7 +319,7 @@ fn kafka_protocol() -> Vec<Value> {
 // Saying `false` is enough to end the warning: whoever has thought of it need not read it at each render.
 fn plain_kafka() -> Value {
     let message = Message {
-        text: "the way to Kafka is not encrypted",
+        text: "the connection to Kafka is not encrypted",
         help: "set `kafka.tls.enabled` to true if your brokers offer TLS, or to false if that is what you mean",
         at: "/kafka",
     };

@@ -120,7 +120,7 @@ const BROKERS: &str = "^$|^[A-Za-z0-9]([-_.A-Za-z0-9]*[A-Za-z0-9])?:[1-9][0-9]{0
 pub struct KafkaTls {
     /// Whether the connection is encrypted; becomes `KAFKA_TLS_ENABLED`.
     pub enabled: Option<bool>,
-    /// A Secret with the certificate of the authority that the brokers' certificates are of, where it is no public one. It is mounted, and `KAFKA_TLS_CA_FILE` says where.
+    /// A Secret with the certificate of the authority that signed the brokers' certificates, where that is not a public one. It is mounted, and `KAFKA_TLS_CA_FILE` says where.
     pub ca_secret: Option<ObjectName>,
     /// The key of the certificate in that Secret.
     pub ca_key: Option<DataKey>,
@@ -198,12 +198,12 @@ pub struct Jwt {
 
 fn redis_url() -> Vec<Value> {
     let scheme = Message {
-        text: "this is no Redis URL",
+        text: "this is not a Redis URL",
         help: "write `redis://host:6379/0`, or `rediss://…` for TLS",
         at: "",
     };
     let plain = Message {
-        text: "the way to Redis is not encrypted",
+        text: "the connection to Redis is not encrypted",
         help: "write `rediss://…` if your Redis offers TLS",
         at: "",
     };
@@ -215,12 +215,12 @@ fn redis_url() -> Vec<Value> {
 
 fn database_url() -> Vec<Value> {
     let scheme = Message {
-        text: "this is no PostgreSQL URL",
+        text: "this is not a PostgreSQL URL",
         help: "write `postgresql://user:password@host:5432/database?sslmode=require`",
         at: "",
     };
     let plain = Message {
-        text: "the way to PostgreSQL may not be encrypted: the URL does not say `sslmode`",
+        text: "the connection to PostgreSQL may not be encrypted: the URL does not say `sslmode`",
         help: "add `?sslmode=require`, or `?sslmode=disable` if that is what you mean",
         at: "",
     };
@@ -263,7 +263,7 @@ pub(super) fn encryption_key() -> Vec<Value> {
 
 fn from_the_manual(pattern: &str) -> Value {
     let message = Message {
-        text: "this is the manual's example: everybody knows it, and it has not the form that the services ask for",
+        text: "this is the manual's example: everybody knows it, and it does not have the form that the services ask for",
         help: "make one with `plimsoll secrets datafly > secrets.yaml` and add `-f secrets.yaml`",
         at: "",
     };

@@ -93,7 +93,7 @@ pub struct DataDisk {
 
 fn uri_rules() -> Vec<Value> {
     let scheme = Message {
-        text: "this is no MongoDB address",
+        text: "this is not a MongoDB address",
         help: "write `mongodb+srv://user:password@host/database`, or `mongodb://…`",
         at: "",
     };

@@ -29,7 +29,7 @@ pub struct Backend {
     pub rolling_update: Option<RollingUpdate>,
     /// The Service before the pods.
     pub service: Option<Service>,
-    /// Settings that are no secrets: the backend's ConfigMap.
+    /// Settings that are not secret: the backend's ConfigMap.
     pub config: Option<BackendConfig>,
     // The root file system is read-only, as in the charts of Langflow, of which SkillFlaw is a fork; the defaults are
     // their four folders.

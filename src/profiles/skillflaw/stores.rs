@@ -147,7 +147,7 @@ fn known_password() -> Value {
 
 fn redis_url() -> Value {
     let scheme = Message {
-        text: "this is no Redis URL",
+        text: "this is not a Redis URL",
         help: "write `redis://host:6379/0`, or `rediss://…` for TLS",
         at: "",
     };

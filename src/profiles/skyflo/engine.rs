@@ -23,7 +23,7 @@ pub struct Engine {
     pub autoscaling: Option<Autoscaling>,
     /// The Service before the pods. It is never reachable from outside the cluster: the proxy leads there.
     pub service: Option<InsideService>,
-    /// Settings that are no secrets: the engine's ConfigMap.
+    /// Settings that are not secret: the engine's ConfigMap.
     pub config: Option<EngineConfig>,
     /// The language model, its keys and the engine's own secrets.
     pub secrets: Option<EngineSecrets>,

@@ -245,7 +245,7 @@ fn cluster_rights() -> Vec<Value> {
         at: "/skyfloai/enabled",
     };
     let admin = Message {
-        text: "the MCP server is `cluster-admin`: who can talk to it can do anything in the cluster",
+        text: "the MCP server is `cluster-admin`: whoever can reach it can do anything in the cluster",
         help: "choose a lower `mcp.rbac.level` (`admin`, `edit`, `view`, `none`) if that is enough",
         at: "/mcp/rbac/level",
     };

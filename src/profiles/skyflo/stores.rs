@@ -222,7 +222,7 @@ fn postgres_url() -> Vec<Value> {
 
 fn redis_url() -> Vec<Value> {
     let scheme = Message {
-        text: "this is no Redis URL",
+        text: "this is not a Redis URL",
         help: "write `redis://host:6379/0`, or `rediss://…` for TLS",
         at: "",
     };

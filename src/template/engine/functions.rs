@@ -686,12 +686,12 @@ fn parse_yaml(text: &Jinja, limits: &Limits) -> Result<Jinja, Error> {
             1 + before.matches('\n').count()
         });
         return Err(wrong(match line {
-            Some(line) => format!("`parse_yaml` takes YAML, and this is none: line {line} of the text"),
-            None => "`parse_yaml` takes YAML, and this is none".to_owned(),
+            Some(line) => format!("`parse_yaml` takes YAML, and this is not YAML: line {line} of the text"),
+            None => "`parse_yaml` takes YAML, and this is not YAML".to_owned(),
         }));
     };
     if session.errors() > 0 {
-        return Err(wrong("`parse_yaml` takes YAML, and this is none: a key stands twice in it"));
+        return Err(wrong("`parse_yaml` takes YAML, and this is not YAML: a key stands twice in it"));
     }
     without_places(&mut node);
     Ok(value_of(node, Tombstones::default()))

@@ -75,7 +75,7 @@ fn compiled(state: &mut State, limits: &Limits, pattern: &Jinja, text: &str) -> 
     RegexBuilder::new(pattern)
         .size_limit(PATTERN_BYTES)
         .build()
-        .map_err(|error| wrong(format!("the pattern is no regular expression that is taken here: {error}")))
+        .map_err(|error| wrong(format!("the pattern is not a regular expression that is taken here: {error}")))
 }
 
 /// The text that is searched: a number is searched as it is printed.

@@ -219,10 +219,10 @@ fn what_works_and_should_be_better_is_a_warning() {
     let quiet = "kafka.tls.enabled=true";
     assert_eq!(PROFILE.warnings(PROFILE.find("inline"), &[quiet]), Vec::<String>::new());
     let table: &[(&str, &str)] = &[
-        ("redis.url=redis://redis.internal", "the way to Redis is not encrypted"),
+        ("redis.url=redis://redis.internal", "the connection to Redis is not encrypted"),
         (
             "database.url=postgres://u:p@h/d",
-            "the way to PostgreSQL may not be encrypted: the URL does not say `sslmode`",
+            "the connection to PostgreSQL may not be encrypted: the URL does not say `sslmode`",
         ),
         (
             "autoscaling.deliveryWorkers.enabled=true",
@@ -230,7 +230,7 @@ fn what_works_and_should_be_better_is_a_warning() {
         ),
         (
             "jwt.secret=your-256-bit-jwt-secret",
-            "this is the manual's example: everybody knows it, and it has not the form that the services ask for",
+            "this is the manual's example: everybody knows it, and it does not have the form that the services ask for",
         ),
         (
             "kafka.partitions=12,autoscaling.eventProcessor.enabled=true,autoscaling.eventProcessor.kafkaLagThreshold=5",
@@ -240,7 +240,7 @@ fn what_works_and_should_be_better_is_a_warning() {
     for (set, sentence) in table {
         assert_eq!(PROFILE.warnings(PROFILE.find("inline"), &[quiet, set]), [*sentence], "{set}");
     }
-    assert_eq!(PROFILE.warnings(PROFILE.find("inline"), &[]), ["the way to Kafka is not encrypted"]);
+    assert_eq!(PROFILE.warnings(PROFILE.find("inline"), &[]), ["the connection to Kafka is not encrypted"]);
 }
 
 #[test]
@@ -351,7 +351,7 @@ fn kafka_is_asked_in_one_way() {
         "kafka.tls.enabled=true,autoscaling.keda.sasl=plaintext,autoscaling.keda.authenticationSecret=k";
     assert_eq!(
         PROFILE.warnings(PROFILE.find("inline"), &[alone]),
-        ["KEDA says to Kafka who it is, and the services do not"]
+        ["KEDA authenticates itself to Kafka, and the services do not"]
     );
 }
 
@@ -384,11 +384,11 @@ fn a_certificate_is_made_for_one_ingress() {
         ),
         (
             "ingress.tls[1].hosts[1]=else.acme.com",
-            "the TLS host `else.acme.com` is none of the Ingress's hosts",
+            "the TLS host `else.acme.com` is not one of the Ingress's hosts",
         ),
         (
             "ingress.hosts[2].group=public,ingress.hosts[3].group=public",
-            "a host is of the group `public`, and `ingress.groups` has none of that name",
+            "a host names the group `public`, and `ingress.groups` has no such group",
         ),
     ];
     for (set, sentence) in table {

@@ -115,15 +115,15 @@ pub const REFUSALS: Refusals = Refusals {
                 ),
                 (
                     "mongodb.podDisruptionBudget.enabled=true,mongodb.podDisruptionBudget.minAvailable=1",
-                    "the budget of the database lets so many members go that no majority of 3 stays",
+                    "the budget of the database lets so many members be evicted that no majority of 3 is left",
                 ),
                 (
                     "mongodb.podDisruptionBudget.enabled=true,mongodb.podDisruptionBudget.maxUnavailable=34%",
-                    "the budget of the database lets so many members go that no majority of 3 stays",
+                    "the budget of the database lets so many members be evicted that no majority of 3 is left",
                 ),
                 (
                     "mongodb.replicas=5,mongodb.podDisruptionBudget.enabled=true,mongodb.podDisruptionBudget.maxUnavailable=3",
-                    "the budget of the database lets so many members go that no majority of 5 stays",
+                    "the budget of the database lets so many members be evicted that no majority of 5 is left",
                 ),
                 (
                     "mongodb.replicas=1,mongodb.podDisruptionBudget.enabled=true,mongodb.podDisruptionBudget.minAvailable=1",
@@ -136,7 +136,7 @@ pub const REFUSALS: Refusals = Refusals {
             ],
         },
     ],
-    secrets: &[("mongodb.uri=mysql://user:hush-hush@host/d", "this is no MongoDB address", "hush-hush")],
+    secrets: &[("mongodb.uri=mysql://user:hush-hush@host/d", "this is not a MongoDB address", "hush-hush")],
 };
 
 /// The bundled database with its secrets in an existing Secret.

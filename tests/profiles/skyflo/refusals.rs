@@ -54,7 +54,7 @@ pub const REFUSALS: Refusals = Refusals {
                 "postgresql.enabled=false,postgresql.external.url=postgres://u:p@your-pg-host/d",
                 "this is the manual's placeholder",
             ),
-            ("redis.enabled=false,redis.external.url=http://redis", "this is no Redis URL"),
+            ("redis.enabled=false,redis.external.url=http://redis", "this is not a Redis URL"),
             (
                 "engine.replicas=2,podDisruptionBudget.engine.enabled=true,podDisruptionBudget.engine.minAvailable=1,podDisruptionBudget.engine.maxUnavailable=1",
                 "a disruption budget has `minAvailable` or `maxUnavailable`, not both",
@@ -78,7 +78,7 @@ pub const REFUSALS: Refusals = Refusals {
             ("ui.ingress.enabled=true", "the Ingress is enabled and has no host"),
             (
                 "ui.ingress.enabled=true,ui.ingress.hosts[0].host=a.example.org,ui.ingress.tls[0].hosts[0]=b.example.org",
-                "the TLS host `b.example.org` is none of the Ingress's hosts",
+                "the TLS host `b.example.org` is not one of the Ingress's hosts",
             ),
             (
                 "clusterIssuer.enabled=true,clusterIssuer.email=ops@example.com",

@@ -92,7 +92,14 @@ pub fn new(args: &NewArgs, options: OutputOptions) -> Result<ExitCode> {
     let name = name_of(&args.folder)?;
     let kind = args.from.into();
     // Both, so that all that is wrong is said at once.
-    let (named, free) = (scaffold::check_name(&session, &name), refuse_what_is_there(&session, &args.folder));
+    let named = scaffold::check_name(&session, &name);
+    if args.folder.file_name().is_none() {
+        let shown = args.folder.display();
+        session.reword_since(0, |finding| {
+            Some(finding.note(format!("the chart has the name of its folder, and `{shown}` is `{name}`")))
+        });
+    }
+    let free = refuse_what_is_there(&session, &args.folder);
     let files = named.and(free).map(|()| scaffold::files(kind, &name));
     let done = Done {
         what: format!("made {} `{name}`", scaffold::noun(kind)),
@@ -133,13 +140,24 @@ pub fn eject(args: &EjectArgs, options: OutputOptions) -> Result<ExitCode> {
 
 /// The name that a folder gives to its chart: its last part.
 fn name_of(folder: &Path) -> Result<String> {
+    if folder.to_string_lossy().contains("://") {
+        let shown = escaped(&folder.display().to_string());
+        bail!("`{shown}` is an address, and a chart is made in a folder: give a path, whose last part is its name");
+    }
     // `.` and `..` have no last part of their own.
     let resolved = match folder.file_name() {
         Some(_) => folder.to_owned(),
         None => fs::canonicalize(folder)
             .with_context(|| format!("cannot read the folder `{}`", folder.display()))?,
     };
-    Ok(resolved.file_name().unwrap_or_default().to_string_lossy().into_owned())
+    match resolved.file_name() {
+        Some(name) => Ok(name.to_string_lossy().into_owned()),
+        // The root of a file system.
+        None => bail!(
+            "`{}` has no name that a chart could have: give the path of a folder that does not exist yet, such as `shop`",
+            folder.display()
+        ),
+    }
 }
 
 /// Reports a folder in which something is: E008. What is no folder at all is for the writing to refuse.

@@ -10,7 +10,7 @@ use std::fs::{self, Metadata, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 /// New files beside their targets. Unless [`commit`](StagedFiles::commit) moves them, dropping this value removes them
 /// again, with the folders that were made for them.
@@ -44,9 +44,18 @@ impl StagedFiles {
         let missing: Vec<&Path> =
             folder.ancestors().take_while(|above| !above.as_os_str().is_empty() && !above.exists()).collect();
         for folder in missing.into_iter().rev() {
-            fs::create_dir(folder)
-                .with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
-            self.new_folders.push(folder.to_owned());
+            match fs::create_dir(folder) {
+                Ok(()) => self.new_folders.push(folder.to_owned()),
+                // `new/..` is there as soon as `new` is; so is what somebody else has made meanwhile.
+                Err(_) if folder.is_dir() => {}
+                Err(_) if folder.is_symlink() => {
+                    bail!("`{}` is a link that leads to nothing", folder.display())
+                }
+                Err(error) => {
+                    return Err(error)
+                        .with_context(|| format!("cannot make the folder `{}`", folder.display()));
+                }
+            }
         }
         Ok(())
     }
@@ -132,6 +141,11 @@ pub fn metadata(path: &Path) -> Result<Option<Metadata>> {
     match fs::symlink_metadata(path) {
         Ok(metadata) => Ok(Some(metadata)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == ErrorKind::NotADirectory => {
+            // The one above it that is there.
+            let file = path.ancestors().find(|above| above.is_file()).unwrap_or(path);
+            bail!("`{}` is not a folder", file.display())
+        }
         Err(error) => Err(error).with_context(|| format!("cannot look at `{}`", path.display())),
     }
 }

@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     level: Level::Deny,
     page: Page {
         what: "An environment variable, an argument of a container or a ConfigMap holds what looks like a credential: a literal value under a name such as `DB_PASSWORD`, `API_KEY` or `GITHUB_TOKEN`, \
-a URL with a password, a private key, a line `password = …` of a file. References such as `$(PASSWORD)`, paths, placeholders and the names of Secrets are none. No finding shows the value.",
+a URL with a password, a private key, a line `password = …` of a file. References such as `$(PASSWORD)`, paths, placeholders and the names of Secrets are not credentials. No finding shows the value.",
         why: "Whoever may read Deployments or ConfigMaps, in the cluster or in the repository, can read it. It is in every copy and every log of the manifests, and to change it means to roll out the program.",
         example: "\
 apiVersion: v1

@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     name: "two-autoscalers",
     level: Level::Deny,
     page: Page {
-        what: "Two HorizontalPodAutoscalers or ScaledObjects scale one workload. A ScaledObject that takes an autoscaler over (`scaledobject.keda.sh/transfer-hpa-ownership`) is none of two.",
+        what: "Two HorizontalPodAutoscalers or ScaledObjects scale one workload. A ScaledObject that takes an autoscaler over (`scaledobject.keda.sh/transfer-hpa-ownership`) does not count as a second one.",
         why: "Each sets the replicas that it thinks right, every fifteen seconds, and the number swings between both. Newer versions of Kubernetes notice it and stop scaling at all (`AmbiguousSelector`).",
         example: "\
 apiVersion: autoscaling/v2

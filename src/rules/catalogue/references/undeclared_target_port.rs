@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     level: Level::Warn,
     page: Page {
         what: "A Service leads to a number (its `targetPort`, or its `port` where that is absent), and none of the selected containers declares it, although every one of them declares ports.",
-        why: "A port need not be declared to be reached. But where ports are declared, a number that is none of them is usually the Service's own port or a misprint, and connections are refused.",
+        why: "A port need not be declared to be reached. But where ports are declared, a number that is not one of them is usually the Service's own port or a misprint, and connections are refused.",
         example: "\
 apiVersion: v1
 kind: Pod

@@ -113,6 +113,7 @@ fn read_what_is_beside(
                     let below = files.into_iter().map(|(name, bytes)| (format!("{path}/{name}"), bytes));
                     snapshot.files.extend(below);
                 }
+                Err(error) if error.is::<revision::BrokenLink>() => return Err(error),
                 Err(_) => {}
             }
         }
