@@ -168,7 +168,9 @@ fn nothing_is_overwritten() {
 fn a_link_that_leads_to_nothing_is_not_followed() {
     let folder = tempfile::tempdir().expect("a folder");
     std::os::unix::fs::symlink("nowhere", folder.path().join("link")).expect("a link");
-    for (path, reason) in [("link", "`link` is a link"), ("link/shop", "`link` is a link that leads to nothing")] {
+    for (path, reason) in
+        [("link", "`link` is a link"), ("link/shop", "`link` is a link that leads to nothing")]
+    {
         let ended = plimsoll(folder.path(), &["new", path]);
         assert!(ended.code == Some(2) && ended.out.is_empty() && ended.err.contains(reason), "{ended:?}");
     }

@@ -35,12 +35,7 @@ pub struct ChartValues {
 ///
 /// # Errors
 /// H007 for values that do not fit the chart's subcharts, T008 for more of those than there may be.
-pub fn values(
-    session: &Session,
-    chart: &Arc<HelmChart>,
-    user: &Map,
-    others: usize,
-) -> Outcome<ChartValues> {
+pub fn values(session: &Session, chart: &Arc<HelmChart>, user: &Map, others: usize) -> Outcome<ChartValues> {
     // Before they become part of all values, which changes them.
     let given = Tree::of_map(user);
     let mut root = Instance::of(chart);

@@ -79,8 +79,7 @@ pub(super) fn sets(manifests: &[Manifest], kustomizations: &Kustomizations, conf
     for (index, manifest) in manifests.iter().enumerate().filter(|(index, _)| !is_in_set[*index]) {
         let folder = (manifest.kind == SourceKind::File)
             .then(|| normalize(Path::new(&manifest.name).parent().unwrap_or(Path::new(""))));
-        let is_shown =
-            manifest.found.as_deref().is_some_and(|folder| shows_something(folder, &environments));
+        let is_shown = manifest.found.as_deref().is_some_and(|folder| shows_something(folder, &environments));
         folders.entry((folder, is_shown.then_some(index))).or_default().push(index);
     }
     sets.extend(folders.into_values().map(|indices| ManifestSet {
@@ -98,8 +97,27 @@ pub(super) fn sets(manifests: &[Manifest], kustomizations: &Kustomizations, conf
 
 /// Names of folders whose files show or test something, and are not applied together.
 const SHOWN: &[&str] = &[
-    "test", "tests", "testing", "testdata", "testcases", "e2e", "fixture", "fixtures", "golden", "goldens", "snapshot", "snapshots",
-    "mock", "mocks", "example", "examples", "sample", "samples", "doc", "docs", "documentation",
+    "test",
+    "tests",
+    "testing",
+    "testdata",
+    "testcases",
+    "e2e",
+    "fixture",
+    "fixtures",
+    "golden",
+    "goldens",
+    "snapshot",
+    "snapshots",
+    "mock",
+    "mocks",
+    "example",
+    "examples",
+    "sample",
+    "samples",
+    "doc",
+    "docs",
+    "documentation",
 ];
 
 /// Such words that count as parts of names as well: those in the singular are in names of applications, too.
@@ -107,7 +125,19 @@ const MANY: &[&str] = &["tests", "testdata", "fixtures", "examples", "samples"];
 
 /// Names of folders that stand for an environment.
 const ENVIRONMENTS: &[&str] = &[
-    "dev", "develop", "development", "int", "integration", "qa", "uat", "stage", "staging", "preprod", "prod", "production", "live",
+    "dev",
+    "develop",
+    "development",
+    "int",
+    "integration",
+    "qa",
+    "uat",
+    "stage",
+    "staging",
+    "preprod",
+    "prod",
+    "production",
+    "live",
 ];
 
 /// Folders in which a folder stands for an environment: there `test` is one as well.
@@ -158,14 +188,35 @@ mod tests {
         let environments = BTreeSet::from(["clusters/".to_owned()]);
         let is_shown = |folder: &str| shows_something(folder, &environments);
         for folder in [
-            "tests", "test/e2e", "pkg/testdata/golden", "src/test/resources/a", "docs/operator", "config/samples", "configsamples",
-            "Examples/a", "a/__snapshot__", "acceptance-tests/x", "storage-test", "mock_data", "test-data/unit-tests", "e2e",
+            "tests",
+            "test/e2e",
+            "pkg/testdata/golden",
+            "src/test/resources/a",
+            "docs/operator",
+            "config/samples",
+            "configsamples",
+            "Examples/a",
+            "a/__snapshot__",
+            "acceptance-tests/x",
+            "storage-test",
+            "mock_data",
+            "test-data/unit-tests",
+            "e2e",
         ] {
             assert!(is_shown(folder), "{folder}");
         }
         for folder in [
-            "deploy", "clusters/test", "apps/sample-app", "apps/test-runner", "latest", "contest", "manifests/ha", "demo", "documents",
-            "apps/attest", "base/testkube",
+            "deploy",
+            "clusters/test",
+            "apps/sample-app",
+            "apps/test-runner",
+            "latest",
+            "contest",
+            "manifests/ha",
+            "demo",
+            "documents",
+            "apps/attest",
+            "base/testkube",
         ] {
             assert!(!is_shown(folder), "{folder}");
         }

@@ -1,7 +1,7 @@
 //! The search for two documents that are one object.
 
-use std::collections::{BTreeSet, HashMap};
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 
 use super::document::Document;
 use super::location::LocatedTree;

@@ -52,7 +52,11 @@ impl Judged {
             is_closed: !merged.chart().is_helm,
             is_release: merged.helm.is_some(),
         };
-        let all = DocumentSet { documents: (0..documents.all.len()).collect(), is_open: false, together: Together::Surely };
+        let all = DocumentSet {
+            documents: (0..documents.all.len()).collect(),
+            is_open: false,
+            together: Together::Surely,
+        };
         Judged::judge(session, documents, &surroundings, &[all])
     }
 
@@ -178,7 +182,12 @@ impl DocumentSet {
             DocumentSet { documents: self.documents.iter().filter(is_in).copied().collect(), ..self.clone() }
         };
         let others = DocumentSet {
-            documents: self.documents.iter().filter(|index| !files.contains(&file_of(index))).copied().collect(),
+            documents: self
+                .documents
+                .iter()
+                .filter(|index| !files.contains(&file_of(index)))
+                .copied()
+                .collect(),
             ..self.clone()
         };
         let rest = (!with_others && !others.documents.is_empty()).then_some(others);

@@ -72,10 +72,9 @@ fn compiled(state: &mut State, limits: &Limits, pattern: &Jinja, text: &str) -> 
     if pattern.len() > PATTERN_BYTES {
         return Err(wrong("the pattern is too long"));
     }
-    RegexBuilder::new(pattern)
-        .size_limit(PATTERN_BYTES)
-        .build()
-        .map_err(|error| wrong(format!("the pattern is not a regular expression that is taken here: {error}")))
+    RegexBuilder::new(pattern).size_limit(PATTERN_BYTES).build().map_err(|error| {
+        wrong(format!("the pattern is not a regular expression that is taken here: {error}"))
+    })
 }
 
 /// The text that is searched: a number is searched as it is printed.

@@ -142,7 +142,9 @@ pub fn eject(args: &EjectArgs, options: OutputOptions) -> Result<ExitCode> {
 fn name_of(folder: &Path) -> Result<String> {
     if folder.to_string_lossy().contains("://") {
         let shown = escaped(&folder.display().to_string());
-        bail!("`{shown}` is an address, and a chart is made in a folder: give a path, whose last part is its name");
+        bail!(
+            "`{shown}` is an address, and a chart is made in a folder: give a path, whose last part is its name"
+        );
     }
     // `.` and `..` have no last part of their own.
     let resolved = match folder.file_name() {

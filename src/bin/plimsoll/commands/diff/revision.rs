@@ -214,9 +214,10 @@ impl Revision<'_> {
             }
             if !is_left_out {
                 let argument = self.argument;
-                return Err(
-                    BrokenLink(format!("`{argument}` has a link in it, `{link}`, that leads {reason}")).into()
-                );
+                return Err(BrokenLink(format!(
+                    "`{argument}` has a link in it, `{link}`, that leads {reason}"
+                ))
+                .into());
             }
         }
         // Of a chart of Helm hidden files count, wherever it lies.
@@ -345,8 +346,7 @@ impl<'l> Listing<'l> {
         self.revision.check_size(Limit::Files, self.entries, self.limits)?;
         let TreeEntry { mode, id, size, path } = entry;
         // Hidden files below the path, and not in it: who names `.github` means it.
-        let is_hidden =
-            self.revision.below(&shown, self.below)?.split('/').any(|part| part.starts_with('.'));
+        let is_hidden = self.revision.below(&shown, self.below)?.split('/').any(|part| part.starts_with('.'));
         if is_hidden && (mode == SYMLINK_MODE || mode == SUBMODULE_MODE || size == "BAD") {
             return Ok(());
         }
@@ -487,8 +487,7 @@ impl Tree<'_> {
                     for (path, links) in some.iter().filter(|(path, _)| is_below(&entry.path, path)) {
                         let rest = entry.path[path.len()..].trim_start_matches('/');
                         for link in links {
-                            let through: Vec<String> =
-                                link.through.iter().chain([path]).cloned().collect();
+                            let through: Vec<String> = link.through.iter().chain([path]).cloned().collect();
                             let shown = format!("{}/{rest}", link.shown);
                             listing.add(entry.clone(), shown, &through)?;
                         }
@@ -502,12 +501,8 @@ impl Tree<'_> {
 
     /// Where links lead to, or why they cannot be followed.
     fn targets(&self, links: &[Link]) -> Result<Vec<std::result::Result<Target, &'static str>>> {
-        let walk = |link: &Link| Walk {
-            at: Vec::new(),
-            rest: parts(&link.real).collect(),
-            links: 0,
-            end: None,
-        };
+        let walk =
+            |link: &Link| Walk { at: Vec::new(), rest: parts(&link.real).collect(), links: 0, end: None };
         let mut walks: Vec<Walk> = links.iter().map(walk).collect();
         // What is at a path; none where nothing is.
         let mut known: BTreeMap<String, Option<TreeEntry>> = BTreeMap::new();
@@ -560,7 +555,8 @@ fn parts(path: &str) -> impl Iterator<Item = String> {
 
 /// Whether a path is that of a folder, or below it; all are below the root, whose path is empty.
 fn is_below(path: &str, folder: &str) -> bool {
-    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    folder.is_empty()
+        || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 impl Walk {
