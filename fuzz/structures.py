@@ -95,6 +95,9 @@ class Maker:
             schema["additionalProperties"] = self.pick([False, False, True, {"type": "string"}])
         for _ in range(self.dice.randint(1, 5)):
             name = self.pick(PLAIN_NAMES + SECRET_NAMES)
+            # One that is misspelt in the values is not to become another setting.
+            if name in schema["properties"]:
+                continue
             kind = self.dice.random()
             if kind < 0.25 and depth:
                 schema["properties"][name], values[name] = self.schema(depth - 1)

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use crate::kube::TypeRef;
 use crate::manifest::Identity;
-use crate::secrets::{Secrecy, masked_lines};
+use crate::secrets::{Secrecy, hides_shown, masked_lines};
 use crate::session::Session;
 use crate::source::escaped;
 use crate::yaml::{Kind, Map, Node, Value};
@@ -92,7 +92,7 @@ pub struct MaskedValue {
 impl MaskedValue {
     /// The value with every secret in it masked. `of` is its type, if the API knows it.
     pub(super) fn new(session: &Session, node: &Node, secrecy: Secrecy, of: Option<TypeRef<'_>>) -> Self {
-        if secrecy.hides(session, node) {
+        if hides_shown(session, secrecy, node) {
             return MaskedValue { node: Node::string("***", node.span), secret: true };
         }
         // A copy, since the trees belong to the documents. Whether a value is secret may depend on its neighbours,

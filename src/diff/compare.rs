@@ -21,7 +21,7 @@ use super::normalize::{canonical_form, is_absent};
 use crate::emit;
 use crate::kube::{Api, TypeRef, list_key_value};
 use crate::manifest::Document;
-use crate::secrets::Secrecy;
+use crate::secrets::{Secrecy, hides_shown};
 use crate::session::Session;
 use crate::source::SourceKind;
 use crate::yaml::{Map, Node, Value};
@@ -350,8 +350,8 @@ impl<'c> Comparison<'c> {
 
     /// Another value. If one of both is a secret, the other may tell too much about it.
     fn report_changed(&mut self, field: &Field<'c>, old: &Node, new: &Node) {
-        let secret =
-            field.secrecy.hides(self.context.session, old) || field.secrecy.hides(self.context.session, new);
+        let hides = |node| hides_shown(self.context.session, field.secrecy, node);
+        let secret = hides(old) || hides(new);
         let edit = match (old.as_str(), new.as_str()) {
             // The lines of a secret are not compared, as even their number would tell something.
             (Some(old), Some(new)) if !secret && (old.contains('\n') || new.contains('\n')) => {

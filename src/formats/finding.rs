@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::excerpt::MaskedTexts;
 use crate::diagnostic::{Code, Diagnostic, Level};
+use crate::secrets;
 use crate::session::Session;
 use crate::source::{SourceKind, Span, escaped};
 
@@ -67,7 +68,7 @@ pub(super) fn sets_of(finding: &Diagnostic) -> Option<String> {
 const MAX_SETS: usize = 4;
 
 /// Takes out of a finding's words what must not be shown of the lines that it points at: some findings are reported
-/// before it is known that a value is a secret, and name the value.
+/// before it is known that a value is a secret, and name the value; and help may write a value in another way.
 fn redact(session: &Session, texts: &mut MaskedTexts<'_>, finding: &mut Diagnostic) {
     if let Some(patch) = &finding.patch {
         let span = session.resolve(patch.span);
@@ -81,38 +82,60 @@ fn redact(session: &Session, texts: &mut MaskedTexts<'_>, finding: &mut Diagnost
     if [Code::V107, Code::V110, Code::R217].contains(&finding.code) {
         return;
     }
-    let mut secrets = BTreeSet::new();
+    // Help is in words of our own, with examples; and what a place is in an object quotes names alone.
+    let is_quoting = |text: &&String| !text.starts_with("this is ") && !text.starts_with("becomes ");
+    let mut quoted = BTreeSet::new();
+    let mut hidden = BTreeSet::new();
     for label in &finding.labels {
         let span = session.resolve(label.span);
         let source = session.source(span.source);
         let masked = texts.get(span.source);
-        let line = masked.line_around(span.start as usize);
-        let (Some(shown), Some(written)) = (masked.at(line.clone()), source.text.get(line)) else { continue };
+        let first = masked.line_around(span.start as usize);
+        let last = masked.line_around((span.end as usize).saturating_sub(1).max(span.start as usize));
+        // A label may be of a whole document, of which a finding quotes no more than its beginning.
+        let lines = first.start..last.end.min(first.end + MAX_LOOKED_AT).max(first.end);
+        let lines = lines.start..source.text.floor_char_boundary(lines.end);
+        let (Some(shown), Some(written)) = (masked.at(lines.clone()), source.text.get(lines)) else { continue };
         if shown == written {
             continue;
         }
-        // Help is in words of our own, with examples; and what a place is in an object quotes names alone.
-        let is_quoting = |text: &&String| !text.starts_with("this is ") && !text.starts_with("becomes ");
+        hidden.extend(secrets::hidden_texts(written, shown));
         let labels = finding.labels.iter().map(|label| &label.text).filter(is_quoting);
         let words = labels.chain([&finding.message]);
-        for quoted in words.chain(&finding.notes).flat_map(|text| quoted_words(text)) {
-            if quoted.len() > 1 && written.contains(quoted) && !shown.contains(quoted) {
-                secrets.insert(quoted.to_owned());
+        for word in words.chain(&finding.notes).flat_map(|text| quoted_words(text)) {
+            let word = word.trim_end_matches('…');
+            if word.len() > 1 && written.contains(word) && !shown.contains(word) {
+                quoted.insert(word.to_owned());
             }
         }
     }
-    if secrets.is_empty() {
+    if quoted.is_empty() && hidden.is_empty() {
         return;
     }
-    let mut clean = |text: &mut String| {
-        for secret in &secrets {
-            *text = text.replace(&format!("`{secret}`"), "`***`");
+    let clean = |text: &mut String| {
+        for word in &quoted {
+            *text = text.replace(&format!("`{word}`"), "`***`").replace(&format!("`{word}…`"), "`***`");
+        }
+        // The longest first: one may be the beginning of another.
+        for hidden in &hidden {
+            *text = hidden.taken_out_of(text);
         }
     };
     clean(&mut finding.message);
-    finding.notes.iter_mut().for_each(&mut clean);
-    finding.labels.iter_mut().for_each(|label| clean(&mut label.text));
+    finding.notes.iter_mut().for_each(clean);
+    finding.help.iter_mut().for_each(clean);
+    finding.labels.iter_mut().filter(|label| is_quoting(&&label.text)).for_each(|label| clean(&mut label.text));
+    if let Some(patch) = &finding.patch {
+        let mut replacement = patch.replacement.clone();
+        clean(&mut replacement);
+        if replacement != patch.replacement {
+            finding.patch = None;
+        }
+    }
 }
+
+/// Bytes behind the first line of a label in which the texts are looked for that must not be shown.
+const MAX_LOOKED_AT: usize = 16 << 10;
 
 /// What stands between backticks in a text.
 fn quoted_words(text: &str) -> impl Iterator<Item = &str> {

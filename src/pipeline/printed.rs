@@ -212,7 +212,14 @@ impl HelmTemplates {
         let Some(helm) = &opened.helm else { return Ok(None) };
         let see =
             |rendered: RenderedTemplate, trace: &dyn Fn(&mut Node)| see(PrintedBy::Helm, rendered, trace);
-        helm.print(session, &opened.request, release, values, see).map(Some)
+        let first = session.findings();
+        let printed = helm.print(session, &opened.request, release, values, see);
+        // Functions of Helm's templates quote what they are given, and `fail` says whatever it is told.
+        if session.findings() > first {
+            let secrets = SecretTexts::of(&values.node, opened.wants.root());
+            session.reword_since(first, |finding| Some(secrets.redact_finding(finding)));
+        }
+        printed.map(Some)
     }
 }
 

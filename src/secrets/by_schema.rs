@@ -7,6 +7,8 @@
 //! |---|---|
 //! | `writeOnly: true`, or it is inside of such a place | secret |
 //! | it names the key, with a type | not secret: the author has looked at it |
+//! | the same, and the value is of another kind: a text where a map is wanted | secret, by its name |
+//! | no such key, below a map that it names with a type and that is called `passwords` | secret, unless a setting beside it was meant |
 //! | nothing, or `{}`, or what all keys of the map have in common | secret, by its name |
 //! | no such key is allowed | secret, by its name, or if what was meant may be a secret: `pasword` |
 
@@ -15,19 +17,41 @@ use std::collections::BTreeSet;
 use super::judge::Secrecy;
 use super::names::{NameSays, name_says};
 use crate::diagnostic::nearest;
-use crate::yaml::{Node, Scalar, Segment, Types, Value, ValuePath, WantId, WantRef};
-
-/// Whether a key's name gives away a secret that the schema says nothing about. Where the schema names the key, with a
-/// type, its name does not count. `map` is what is wanted of the map that the key stands in.
-fn is_secret_key(key: &str, map: Option<WantRef<'_>>) -> bool {
-    is_own_key(key, map) && name_says(key) == NameSays::Secret
-}
+use crate::yaml::{Kind, Map, Node, Scalar, Segment, Types, Value, ValuePath, WantId, WantRef, same_in_yaml_1_1};
 
 /// Whether a key is the author's: the schema does not name it, or says nothing of what stands under it.
 fn is_own_key(key: &str, map: Option<WantRef<'_>>) -> bool {
     let Some(map) = map else { return true };
     let (want, is_named) = map.look_up(key);
     !is_named || says_nothing(want)
+}
+
+/// Whether a value is of a kind that is wanted. What the schema says of a name is said of such values: of a text where a map is
+/// wanted, nobody has looked at what it is. A number or a boolean of another sort is none of another kind.
+fn fits(want: Option<WantRef<'_>>, node: &Node) -> bool {
+    let Some(want) = want else { return true };
+    let types = want.types();
+    match &node.value {
+        Value::Map(_) => types.allows(Types::OBJECT),
+        Value::List(_) => types.allows(Types::ARRAY),
+        Value::Scalar(scalar) => match scalar.kind {
+            Kind::Str if types.allows(Types::STRING) => true,
+            // `yes` and its like, and numbers in quotes, are what is wanted in another form.
+            Kind::Str => {
+                types.allows(Types::BOOLEAN) && !same_in_yaml_1_1(&scalar.text)
+                    || types.allows(Types::NUMBER) && scalar.text.parse::<f64>().is_ok()
+            }
+            Kind::Null | Kind::Bool => true,
+            Kind::Int | Kind::Float => types.allows(Types::SCALARS),
+        },
+    }
+}
+
+/// Whether a key that the schema does not name is most likely one beside it that is no secret.
+fn is_plain_misprint(key: &str, map: Option<WantRef<'_>>, node: &Node) -> bool {
+    let Some(map) = map else { return false };
+    let want = nearest(key, map.known_keys()).and_then(|meant| map.property(meant));
+    want.is_some_and(|want| !want.secret() && fits(Some(want), node))
 }
 
 /// Whether a schema says no more of a place than that it may be there. A want of any type says no more than no want at all, unless
@@ -55,19 +79,31 @@ pub(super) fn says_anything(root: WantRef<'_>) -> bool {
     root.types() != Types::ANY || root.known_keys().next().is_some()
 }
 
-/// What is wanted at the end of a path, and whether one of the path's keys gives away that a secret stands there.
+/// What is wanted at the end of a path, and whether one of the path's keys gives away that a secret stands there. `value` is what
+/// is assigned to the path.
 pub(super) fn at_path<'w, 'p>(
     root: WantRef<'w>,
     path: impl IntoIterator<Item = &'p Segment>,
+    value: &Node,
 ) -> (Option<WantRef<'w>>, bool) {
     let mut want = Some(root);
     let mut secret = false;
+    let mut is_below_secret = false;
     let mut misspelt = Misspelt::of(root);
-    for segment in path {
+    let mut segments = path.into_iter().peekable();
+    while let Some(segment) = segments.next() {
+        let below = want.and_then(|want| want.child(segment));
         if let Segment::Key(key) = segment {
-            secret |= is_secret_key(key, want) || misspelt.may_be_secret(key, want);
+            let is_last = segments.peek().is_none();
+            // What is above the value is what the path makes of it, and is not judged.
+            if is_own_key(key, want) || (is_last && !fits(below, value)) {
+                secret |= name_says(key) == NameSays::Secret || misspelt.may_be_secret(key, want);
+                secret |= is_below_secret && !(is_last && is_plain_misprint(key, want, value));
+            } else {
+                is_below_secret |= name_says(key) == NameSays::Secret;
+            }
         }
-        want = want.and_then(|want| want.child(segment));
+        want = below;
     }
     (want, secret)
 }
@@ -81,25 +117,45 @@ pub(super) fn each_secret(
     found: &mut impl FnMut(&Node, &Scalar),
 ) {
     let mut misspelt = want.map(Misspelt::of);
-    walk(node, Place { want, secret, secrecy: Secrecy::of_tree(node) }, &mut misspelt, found);
+    let place = Place { want, secret, secrecy: Secrecy::of_tree(node), named: None };
+    walk(node, place, &mut misspelt, found);
 }
 
 /// What is known of a place on the way down.
 #[derive(Clone, Copy)]
-struct Place<'w> {
+struct Place<'w, 'p> {
     want: Option<WantRef<'w>>,
     secret: bool,
     /// What names say where the schema is silent.
     secrecy: Secrecy,
+    /// The keys above that the schema names, up to the first one that it does not. Their names count for what it does not know
+    /// below them, and are looked at only there.
+    named: Option<&'p Named<'p>>,
+}
+
+/// A key that the schema names.
+#[derive(Clone, Copy)]
+struct Named<'p> {
+    map: &'p Map,
+    key: &'p str,
+    above: Option<&'p Named<'p>>,
+}
+
+impl Named<'_> {
+    /// What the names say of all that stands below.
+    fn secrecy(&self) -> Secrecy {
+        let above = self.above.map_or_else(Secrecy::unknown, Named::secrecy);
+        above.under_key(self.map, self.key, true)
+    }
 }
 
 fn walk<'w>(
     node: &Node,
-    place: Place<'w>,
+    place: Place<'w, '_>,
     misspelt: &mut Option<Misspelt<'w>>,
     found: &mut impl FnMut(&Node, &Scalar),
 ) {
-    let Place { want, secrecy, .. } = place;
+    let Place { want, secrecy, named, .. } = place;
     let secret = place.secret || want.is_some_and(WantRef::secret);
     match &node.value {
         // Maps and lists are no secrets themselves: what is hidden is a text that can be read.
@@ -108,17 +164,36 @@ fn walk<'w>(
         Value::List(items) => {
             let want = want.and_then(WantRef::item);
             // What stands beside an item is looked at when something is shown.
-            items.iter().for_each(|item| walk(item, Place { want, secret, secrecy }, misspelt, found));
+            items.iter().for_each(|item| {
+                // What is of another kind than the items is what nobody has looked at.
+                let secrecy = match named {
+                    Some(named) if !fits(want, item) => named.secrecy(),
+                    _ => secrecy,
+                };
+                walk(item, Place { want, secret, secrecy, named }, misspelt, found);
+            });
         }
         Value::Map(map) => {
+            // Of what the schema does not name here.
+            let mut unnamed: Option<Secrecy> = None;
             for (key, entry) in map {
                 let (below, is_named) = want.map_or((None, false), |want| want.look_up(key));
-                let is_own = !is_named || says_nothing(below);
+                let is_own = !is_named || says_nothing(below) || !fits(below, &entry.node);
                 // Most keys are named, and then nothing has to be guessed.
-                let secrecy = if is_own { secrecy.under_key(map, key, true) } else { Secrecy::unknown() };
+                if !is_own {
+                    let named = Named { map, key, above: named };
+                    let secrecy = Secrecy::unknown();
+                    walk(&entry.node, Place { want: below, secret, secrecy, named: Some(&named) }, misspelt, found);
+                    continue;
+                }
+                let mut above = *unnamed.get_or_insert_with(|| named.map_or(secrecy, Named::secrecy));
+                if above.is_named_secret() && !is_named && is_plain_misprint(key, want, &entry.node) {
+                    above = Secrecy::unknown();
+                }
+                let secrecy = above.under_key(map, key, true);
                 let guess = |misspelt: &mut Misspelt<'w>| misspelt.may_be_secret(key, want);
                 let secret = secret || (!is_named && misspelt.as_mut().is_some_and(guess));
-                walk(&entry.node, Place { want: below, secret, secrecy }, misspelt, found);
+                walk(&entry.node, Place { want: below, secret, secrecy, named: None }, misspelt, found);
             }
         }
     }

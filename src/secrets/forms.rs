@@ -15,6 +15,7 @@ pub(super) fn secret_start(line: &str) -> Option<usize> {
         url_password(line),
         known_token(line),
         login(line),
+        element(line),
         memmem::find(line.as_bytes(), b"-----BEGIN ").filter(|_| has_private_key(line)),
     ];
     found.into_iter().flatten().min()
@@ -24,6 +25,16 @@ pub(super) fn secret_start(line: &str) -> Option<usize> {
 pub(super) fn has_private_key(text: &str) -> bool {
     text.contains("-----BEGIN ")
         && (text.contains("PRIVATE KEY-----") || text.contains("PRIVATE KEY BLOCK-----"))
+}
+
+/// Where the text of the first element of XML with the name of a secret begins: `<password>hunter2</password>`.
+fn element(line: &str) -> Option<usize> {
+    // Most lines have none.
+    let close = memmem::find(line.as_bytes(), b"</")?;
+    let head = &line[..close];
+    let begin = head.rfind('>')? + 1;
+    let name = head[..begin - 1].rsplit('<').next()?.split_whitespace().next()?;
+    is_secret_under(name_says(name), line[begin..close].trim()).then_some(begin)
 }
 
 /// The most bytes of a value that something else fills in, such as `{{ .Values.password }}`.

@@ -59,9 +59,14 @@ pub fn is_secret_kind(kind: &str) -> bool {
             && nearest(kind.trim(), ["Secret", "Secrets"]).is_some())
 }
 
+/// Whether a field at the top of a Secret holds nothing secret.
+pub(super) fn is_public_field(key: &str) -> bool {
+    PUBLIC_FIELDS.contains(&key)
+}
+
 /// Whether what stands under a key at the top of an object is the content of a Secret.
 pub fn is_secret_content(kind: &str, key: &str) -> bool {
-    is_secret_kind(kind) && !PUBLIC_FIELDS.contains(&key)
+    is_secret_kind(kind) && !is_public_field(key)
 }
 
 /// Shows each scalar of a tree to `found`, with what is known of its place. `has_own_keys` says whether the names of keys
@@ -209,7 +214,8 @@ impl Secrecy {
         if above == NameSays::Secret {
             return NameSays::Secret;
         }
-        let beside = if VALUE_KEYS.contains(&key) { named_beside(map) } else { NameSays::Nothing };
+        let is_value = is_value_key(key) || (map.len() > 1 && is_misspelt_value(map, key));
+        let beside = if is_value { named_beside(map) } else { NameSays::Nothing };
         if !has_own_keys {
             return beside;
         }
@@ -288,6 +294,11 @@ impl Secrecy {
         self.hides_named(scalar) || shows_secret(scalar.kind, &scalar.text) || is_marked(session, node)
     }
 
+    /// Whether a name says that all that stands here is secret.
+    pub(super) fn is_named_secret(self) -> bool {
+        self.says == Says::Name(NameSays::Secret)
+    }
+
     /// Whether a scalar is a secret by what is said of its place, whatever its text looks like.
     pub(super) fn hides_named(self, scalar: &Scalar) -> bool {
         match self.says {
@@ -322,6 +333,26 @@ const VALUE_KEYS: &[&str] =
     &["value", "values", "val", "content", "default", "defaultValue", "string", "data", "text"];
 /// Keys that hold such a name: of a variable, a header, a parameter; the path of a JSON patch.
 const NAME_KEYS: &[&str] = &["name", "key", "header", "path", "field", "variable", "id", "property"];
+
+/// Whether a key holds a name that says what a value beside it is.
+pub(super) fn is_name_key(key: &str) -> bool {
+    NAME_KEYS.contains(&key)
+}
+
+/// Whether a key holds such a value.
+pub(super) fn is_value_key(key: &str) -> bool {
+    VALUE_KEYS.contains(&key)
+}
+
+/// Whether a key was meant for `value` beside a name.
+fn is_misspelt_value(map: &Map, key: &str) -> bool {
+    (4..=7).contains(&key.len())
+        && !is_name_key(key)
+        && map.contains_key("name")
+        && !map.contains_key("value")
+        && !map.contains_key("valueFrom")
+        && nearest(key, ["value"]).is_some()
+}
 
 /// What the name that stands beside a value says of it.
 fn named_beside(map: &Map) -> NameSays {

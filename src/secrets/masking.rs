@@ -16,11 +16,17 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+
 use super::by_schema::{at_path, each_secret, says_anything};
 use super::judge::{Secrecy, each_scalar, is_secret_kind};
 use super::slips::{hide_values_in_keys, secrets_in_keys};
 use super::texts::secret_ranges;
-use super::unread::{flag_values, values_of_secret, written_values};
+use super::unread::{
+    flag_values, secrets_of_flag, values_of_secret, without_expressions, without_filled_in, written_values,
+};
+use crate::diagnostic::Diagnostic;
 use crate::session::Session;
 use crate::source::{Readability, Source, SourceId, SourceKind, Span};
 use crate::yaml::{self, Kind, Node, Segment, Value, WantRef};
@@ -43,7 +49,7 @@ pub fn hide_assignment<'p>(
     path: impl IntoIterator<Item = &'p Segment>,
     value: &Node,
 ) {
-    let (want, secret) = at_path(root, path);
+    let (want, secret) = at_path(root, path, value);
     hide_below(session, value, want, secret);
 }
 
@@ -116,7 +122,7 @@ fn mask(source: &Source, with_comments: bool) -> String {
     match source.readability() {
         Readability::Unreadable if is_flag => ranges.extend(flag_values(text)),
         Readability::Unreadable => ranges.extend(written_values(text)),
-        _ if is_flag => ranges.extend(secret_ranges(text)),
+        _ if is_flag => ranges.extend(secrets_of_flag(text)),
         // What is built in is no secret: anybody can read it.
         _ if source.kind == SourceKind::Bundled => {}
         readability => {
@@ -139,6 +145,28 @@ fn mask(source: &Source, with_comments: bool) -> String {
     String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
+/// Whether a value is a secret ([`Secrecy::hides`]), or one went into it that has not been hidden where it was written: what looks
+/// like a secret in the file counts too. It costs a pass over each text that the value came from.
+pub fn hides_shown(session: &Session, secrecy: Secrecy, node: &Node) -> bool {
+    if secrecy.hides(session, node) {
+        return true;
+    }
+    let says_something =
+        node.as_scalar().is_some_and(|scalar| scalar.kind != Kind::Null && !scalar.text.is_empty());
+    let origin = node.origin.filter(|_| says_something).and_then(|id| session.origin(id));
+    let inputs = origin.into_iter().flat_map(|origin| origin.inputs).filter_map(|input| input.span);
+    // What an alias stands for is where its anchor is, perhaps under the name of a secret.
+    let own = Some(node.span).filter(|_| says_something).filter(|span| {
+        let source = session.source(span.source);
+        let before = source.text.get(..span.start as usize).unwrap_or_default();
+        source.kind == SourceKind::File && before.rsplit('\n').next().is_some_and(|line| line.contains('&'))
+    });
+    inputs.chain(own).any(|span| {
+        let source = session.source(span.source);
+        masked_text(&source).get(span.range()) != source.text.get(span.range())
+    })
+}
+
 /// The documents of a text as ranges of its bytes: lines that begin with `---` divide it.
 fn each_document(text: &str, mut each: impl FnMut(Range<usize>)) {
     let mut start = 0;
@@ -158,7 +186,15 @@ fn guess(text: &str, document: Range<usize>, readability: Readability) -> Vec<Ra
     let part = &text[document.clone()];
     // A template is no YAML, though it may look like it. One of JSON is: what is filled in stands in its texts.
     if (part.contains("{{") || part.contains("{%")) && !is_json(part) {
-        return moved(if readability == Readability::Known { Vec::new() } else { values_of_secret(part) });
+        if readability == Readability::Known {
+            return Vec::new();
+        }
+        let mut ranges = values_of_secret(part);
+        // Most of them are YAML but for that.
+        if let Some(found) = judge(&without_expressions(part), readability) {
+            ranges.extend(without_filled_in(part, found));
+        }
+        return moved(ranges);
     }
     match judge(part, readability) {
         Some(ranges) => moved(ranges),
@@ -229,8 +265,10 @@ fn comments(text: &str, hidden: &[Range<usize>]) -> Vec<Range<usize>> {
     }
     let mut start = 0;
     for line in text.split_inclusive('\n') {
-        if line.trim_start().starts_with('#') {
-            found.extend(secret_ranges(line).into_iter().map(|range| range.start + start..range.end + start));
+        let comment = if line.trim_start().starts_with('#') { Some(0) } else { line.find(" #") };
+        if let Some(at) = comment {
+            let ranges = secret_ranges(&line[at..]).into_iter();
+            found.extend(ranges.map(|range| range.start + start + at..range.end + start + at));
         }
         start += line.len();
     }
@@ -281,6 +319,16 @@ impl<'s> ValueMask<'s> {
                 }
             }
         }
+    }
+
+    /// Takes every secret out of a tree, with the whole of a list that has one in it.
+    pub fn remove_secrets(&self, node: &mut Node) {
+        let Value::Map(map) = &mut node.value else { return };
+        map.retain(|_, entry| match &entry.node.value {
+            Value::Map(_) => true,
+            Value::List(_) | Value::Scalar(_) => !self.finds_secret(&entry.node, None),
+        });
+        map.values_mut().for_each(|entry| self.remove_secrets(&mut entry.node));
     }
 
     /// Whether a tree of which `want` is wanted has a secret in it that says something.
@@ -371,16 +419,64 @@ impl SecretTexts {
         self
     }
 
-    /// A text with three stars in the place of every secret. A pass over the text for each of them: there are a
-    /// handful, and texts of this kind are short.
+    /// A text with three stars in the place of every secret, in the forms that functions of templates make of one. A pass over
+    /// the text for each of them: there are a handful, and texts of this kind are short.
     pub fn redact(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, secret| text.replace(&**secret, "***"))
+        self.0.iter().fold(text.to_owned(), |text, secret| {
+            forms(secret).iter().fold(text, |text, form| without_form(&text, form))
+        })
+    }
+
+    /// Takes the secrets out of the message of a finding.
+    #[must_use]
+    pub fn redact_finding(&self, mut finding: Diagnostic) -> Diagnostic {
+        // All else is about the names of settings.
+        finding.message = self.redact(&finding.message);
+        finding
     }
 
     /// Whether one of the secrets is in a text.
     pub fn occur_in(&self, text: &str) -> bool {
         self.0.iter().any(|secret| text.contains(&**secret))
     }
+}
+
+/// A secret as functions of templates print it: as it is, line by line, with escapes, in Base64.
+fn forms(secret: &str) -> Vec<String> {
+    let mut forms = vec![secret.to_owned()];
+    if secret.contains('\n') {
+        let lines = secret.lines().map(str::trim).filter(|line| line.len() >= SHORTEST_LINE);
+        forms.extend(lines.map(str::to_owned));
+    }
+    if let Ok(quoted) = serde_json::to_string(secret) {
+        forms.push(quoted.trim_matches('"').to_owned());
+    }
+    for engine in [&STANDARD, &URL_SAFE] {
+        forms.push(engine.encode(secret).trim_end_matches('=').to_owned());
+    }
+    forms.dedup();
+    forms
+}
+
+/// Bytes of the shortest line of a secret that is looked for by itself.
+const SHORTEST_LINE: usize = 8;
+
+/// A text with three stars in the place of another one, in whatever case if that is long enough to stand nowhere by accident.
+fn without_form(text: &str, form: &str) -> String {
+    if form.len() < SHORTEST_LINE {
+        return text.replace(form, "***");
+    }
+    // Bytes of ASCII alone change, so places are the same in both.
+    let (lower, form) = (text.to_ascii_lowercase(), form.to_ascii_lowercase());
+    let mut shown = String::with_capacity(text.len());
+    let mut done = 0;
+    for (at, found) in lower.match_indices(&form) {
+        shown.push_str(&text[done..at]);
+        shown.push_str("***");
+        done = at + found.len();
+    }
+    shown.push_str(&text[done..]);
+    shown
 }
 
 /// Shows every node of a tree.
@@ -407,6 +503,7 @@ mod tests {
         let secrets = SecretTexts::of(&values, Wants::anything().root());
         assert_eq!(secrets.redact("neither hunter2 nor hunter2-and-more"), "neither *** nor ***");
         assert!(secrets.occur_in("x hunter2 y") && !secrets.occur_in("hunter"));
+        assert_eq!(secrets.redact("aHVudGVyMg==, HUNTER2-AND-MORE, hunter"), "***==, ***, hunter");
     }
     #[test]
     fn a_secret_of_json_is_hidden_though_something_is_filled_in() {

@@ -25,6 +25,8 @@
 //!
 //! A key that holds a value, as `PASSWORD:"x"` does for YAML, is shown up to the value (`slips`).
 //!
+//! What is hidden is taken out of the words of the finding too (`quoted`), whatever form they have it in.
+//!
 //! A text that could not be read has no values that could be judged: `unread` leaves its keys and its punctuation.
 //!
 //! What is done with a secret is here too: `masking` keeps it from being shown, in the sources' texts and in trees;
@@ -39,9 +41,11 @@ mod commands;
 mod credentials;
 mod forms;
 mod judge;
+mod lines;
 mod masking;
 mod missing;
 mod names;
+mod quoted;
 mod recipe;
 mod slips;
 mod texts;
@@ -51,10 +55,11 @@ pub use by_schema::is_secret_path;
 pub use credentials::{argument_holds_credential, file_holds_credential, is_credential};
 pub use judge::{Secrecy, is_secret_content};
 pub use masking::{
-    SecretTexts, ValueMask, hide_assignment, hide_secret_content, hide_tree, hide_values, masked_text,
-    star_out,
+    SecretTexts, ValueMask, hide_assignment, hide_secret_content, hide_tree, hide_values, hides_shown,
+    masked_text, star_out,
 };
 pub use missing::{MissingSecrets, missing_secrets};
+pub use quoted::{HiddenText, hidden_texts};
 pub use recipe::{WrongRecipe, fill_with_dummies, generate, read_recipe};
 pub use slips::shown_path;
 pub use texts::masked_lines;

@@ -1,6 +1,8 @@
 //! Keys that were meant to be a key and its value: `PASSWORD:"x"`, without a blank behind the colon, is one key for YAML, and
 //! messages name keys.
 
+use memchr::memchr2;
+
 use super::names::{NameSays, name_says};
 use crate::session::Session;
 use crate::source::Span;
@@ -8,7 +10,7 @@ use crate::yaml::{Node, Segment, Value, ValuePath};
 
 /// Where the value begins in such a key; none in other keys.
 fn value_in_key(key: &str) -> Option<usize> {
-    let at = key.find([':', '='])? + 1;
+    let at = memchr2(b':', b'=', key.as_bytes())? + 1;
     (at < key.len()).then_some(at)
 }
 

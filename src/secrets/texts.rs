@@ -9,6 +9,7 @@ use memchr::memchr2;
 
 use super::commands::secrets_of_shell;
 use super::forms::{has_private_key, secret_start};
+use super::lines::{closes, key_end, open_quote};
 use super::names::{NameSays, is_empty_or_filled_in, name_says};
 
 /// A text of any format, a configuration file for example, with three stars in the place of whatever looks like a
@@ -88,6 +89,46 @@ enum State {
     /// Below a key of this indentation that names a secret and has no value in its own line; whether the line is the
     /// next one.
     Below(usize, bool),
+    /// Behind the value of a key of this indentation that is a secret, which may go on in lines that are further in.
+    Behind(usize),
+    /// In a quoted text that begins in the line of such a key.
+    Quoted(usize, char),
+    /// Behind the name of a secret that stands as a value at this column: `- name: DB_PASSWORD`.
+    Named(usize),
+}
+
+/// Where the value begins that a name in the same line, or in the line before it, calls a secret: `{name: DB_PASSWORD, value: x}`.
+fn named_value(state: &mut State, line: &str) -> Option<usize> {
+    let was_named = match *state {
+        State::Named(column) => Some(column),
+        _ => None,
+    };
+    if was_named.is_some() {
+        *state = State::Outside;
+    }
+    let words = line.trim_start_matches(['-', ' ', '\t']);
+    let column = line.len() - words.len();
+    let is_flow = words.starts_with('{');
+    let after = |key: &str| {
+        let at = words.find(key)?;
+        let begins = at == 0 || words[..at].ends_with(['{', ',', ' ', '"', '\'']);
+        let rest = words[at + key.len()..].trim_start_matches(['"', '\'']).strip_prefix(':')?;
+        begins.then(|| line.len() - rest.trim_start().len())
+    };
+    let is_secret = |at: usize| {
+        let name = line[at..].trim_start_matches(['"', '\'']);
+        let end = name.find(|c: char| c.is_whitespace() || "\"',}".contains(c)).unwrap_or(name.len());
+        name_says(&name[..end]) == NameSays::Secret
+    };
+    let says = |at: &usize| !is_empty_or_filled_in(line[*at..].trim().trim_matches(['"', '\'', '}', ',']));
+    if is_flow {
+        return if after("name").is_some_and(is_secret) { after("value").filter(says) } else { None };
+    }
+    if words.starts_with("name:") && after("name").is_some_and(is_secret) {
+        *state = State::Named(column);
+        return None;
+    }
+    if was_named == Some(column) && words.starts_with("value:") { after("value").filter(says) } else { None }
 }
 
 /// Keys below the name of a secret that say where it is kept.
@@ -103,6 +144,25 @@ fn secret_of_line(state: &mut State, line: &str) -> Option<usize> {
         }
         return (!content.is_empty()).then_some(indent);
     }
+    if let State::Quoted(above, quote) = *state {
+        // Whoever forgot to close it did so in that line: no key begins in a text of several lines.
+        if content.is_empty() || indent > above || key_end(line) == indent {
+            if closes(content, quote) {
+                *state = State::Outside;
+            }
+            return (!content.is_empty()).then_some(indent);
+        }
+        *state = State::Outside;
+    }
+    if let State::Behind(above) = *state {
+        if content.is_empty() {
+            return None;
+        }
+        if indent > above && key_end(line) == indent && !content.contains(['=', '{', '}']) {
+            return Some(indent);
+        }
+        *state = State::Outside;
+    }
     if let State::Below(above, is_next) = *state {
         if content.is_empty() {
             return None;
@@ -116,6 +176,12 @@ fn secret_of_line(state: &mut State, line: &str) -> Option<usize> {
         }
         *state = State::Outside;
     }
+    if let Some(at) = named_value(state, line) {
+        return Some(at);
+    }
+    if matches!(*state, State::Named(_)) {
+        return None;
+    }
     if opens_secret(content) {
         *state = State::Below(indent, true);
         return None;
@@ -123,6 +189,17 @@ fn secret_of_line(state: &mut State, line: &str) -> Option<usize> {
     let found = secret_start(line);
     if has_private_key(line) && !line.contains("-----END") {
         *state = State::PrivateKey;
+    } else if found.is_some() {
+        let begin = key_end(line);
+        // In other formats a line is a value's end, unless it is quoted.
+        if begin > indent {
+            let value = line[begin..].trim();
+            *state = match open_quote(value) {
+                Some(quote) if value.starts_with(quote) => State::Quoted(indent, quote),
+                None if !value.starts_with(['"', '\'', '{', '[', '|', '>']) => State::Behind(indent),
+                _ => State::Outside,
+            };
+        }
     }
     found
 }

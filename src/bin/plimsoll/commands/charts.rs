@@ -15,6 +15,7 @@ use plimsoll::pipeline;
 use plimsoll::request::{HelmOptions, Request};
 use plimsoll::rules::{GROUPS, RULES};
 use plimsoll::schema::{editor_text, for_editors};
+use plimsoll::secrets::{self, ValueMask};
 use plimsoll::session::Outcome;
 use plimsoll::source::escaped;
 use plimsoll::yaml::{from_node, parse_one};
@@ -130,15 +131,23 @@ pub fn schema(args: &SchemaArgs, options: OutputOptions) -> Result<ExitCode> {
         // Those of Helm charts are in any draft, and are printed as they are.
         let Some(source) = chart.schema.filter(|_| !chart.is_helm) else { return Ok((chart, None)) };
         // Those of bundled charts were compiled when the program was tested.
+        // Findings about the defaults are those of other commands.
+        let overlay = session.snapshot().overlay();
+        let mut defaults = parse_one(&overlay, chart.defaults).unwrap_or_default();
         let tree = match chart.is_bundled {
             true => parse_one(&session, source)?,
             false => match pipeline::compile_schema(&session, &chart, args.kube_version)? {
-                Some(schema) => Some(schema.tree(&session)?),
+                Some(schema) => {
+                    if let Some(defaults) = &mut defaults {
+                        // An alias, say, has a secret under another name.
+                        secrets::hide_values(&overlay, defaults, schema.wants().root());
+                        ValueMask::new(&overlay).remove_secrets(defaults);
+                    }
+                    Some(schema.tree(&session)?)
+                }
                 None => None,
             },
         };
-        // Findings about the defaults are those of other commands.
-        let defaults = parse_one(&session.snapshot().overlay(), chart.defaults).unwrap_or_default();
         Ok((chart, tree.map(|tree| (tree, defaults))))
     });
     output::finish(&session, options, chart, |(chart, read)| match (read, chart.schema) {
