@@ -95,7 +95,9 @@ fn redact(session: &Session, texts: &mut MaskedTexts<'_>, finding: &mut Diagnost
         // A label may be of a whole document, of which a finding quotes no more than its beginning.
         let lines = first.start..last.end.min(first.end + MAX_LOOKED_AT).max(first.end);
         let lines = lines.start..source.text.floor_char_boundary(lines.end);
-        let (Some(shown), Some(written)) = (masked.at(lines.clone()), source.text.get(lines)) else { continue };
+        let (Some(shown), Some(written)) = (masked.at(lines.clone()), source.text.get(lines)) else {
+            continue;
+        };
         if shown == written {
             continue;
         }
@@ -124,7 +126,11 @@ fn redact(session: &Session, texts: &mut MaskedTexts<'_>, finding: &mut Diagnost
     clean(&mut finding.message);
     finding.notes.iter_mut().for_each(clean);
     finding.help.iter_mut().for_each(clean);
-    finding.labels.iter_mut().filter(|label| is_quoting(&&label.text)).for_each(|label| clean(&mut label.text));
+    finding
+        .labels
+        .iter_mut()
+        .filter(|label| is_quoting(&&label.text))
+        .for_each(|label| clean(&mut label.text));
     if let Some(patch) = &finding.patch {
         let mut replacement = patch.replacement.clone();
         clean(&mut replacement);

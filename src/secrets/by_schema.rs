@@ -17,7 +17,9 @@ use std::collections::BTreeSet;
 use super::judge::Secrecy;
 use super::names::{NameSays, name_says};
 use crate::diagnostic::nearest;
-use crate::yaml::{Kind, Map, Node, Scalar, Segment, Types, Value, ValuePath, WantId, WantRef, same_in_yaml_1_1};
+use crate::yaml::{
+    Kind, Map, Node, Scalar, Segment, Types, Value, ValuePath, WantId, WantRef, same_in_yaml_1_1,
+};
 
 /// Whether a key is the author's: the schema does not name it, or says nothing of what stands under it.
 fn is_own_key(key: &str, map: Option<WantRef<'_>>) -> bool {
@@ -183,7 +185,12 @@ fn walk<'w>(
                 if !is_own {
                     let named = Named { map, key, above: named };
                     let secrecy = Secrecy::unknown();
-                    walk(&entry.node, Place { want: below, secret, secrecy, named: Some(&named) }, misspelt, found);
+                    walk(
+                        &entry.node,
+                        Place { want: below, secret, secrecy, named: Some(&named) },
+                        misspelt,
+                        found,
+                    );
                     continue;
                 }
                 let mut above = *unnamed.get_or_insert_with(|| named.map_or(secrecy, Named::secrecy));

@@ -69,10 +69,13 @@ pub fn hidden_texts(written: &str, shown: &str) -> Vec<HiddenText> {
     let mut start = 0;
     let bytes = shown.as_bytes();
     while let Some(begin) = memchr::memchr(b'*', &bytes[start..]).map(|at| start + at) {
-        let end = bytes[begin..].iter().position(|byte| *byte != b'*').map_or(bytes.len(), |length| begin + length);
+        let end =
+            bytes[begin..].iter().position(|byte| *byte != b'*').map_or(bytes.len(), |length| begin + length);
         start = end;
         // What is no boundary of characters, or has stars of its own, is left as it is.
-        let Some(text) = written.get(begin..end).filter(|text| text.bytes().any(|byte| byte != b'*')) else { continue };
+        let Some(text) = written.get(begin..end).filter(|text| text.bytes().any(|byte| byte != b'*')) else {
+            continue;
+        };
         let text = text.trim().trim_end_matches(',');
         let inside = text.trim_start_matches(['!', '&', '*']).trim_matches(['"', '\'']);
         found.extend([text, inside].into_iter().filter_map(HiddenText::new));
@@ -100,7 +103,9 @@ mod tests {
     use super::*;
 
     fn cleaned(written: &str, shown: &str, message: &str) -> String {
-        hidden_texts(written, shown).iter().fold(message.to_owned(), |message, hidden| hidden.taken_out_of(&message))
+        hidden_texts(written, shown)
+            .iter()
+            .fold(message.to_owned(), |message, hidden| hidden.taken_out_of(&message))
     }
 
     #[test]

@@ -186,7 +186,8 @@ pub(super) fn without_filled_in(text: &str, ranges: Vec<Range<usize>>) -> Vec<Ra
     let filled_in = filled_in(text);
     let left = ranges.into_iter().flat_map(|range| without(range, &filled_in));
     // Quotes around an expression tell nothing.
-    left.filter(|range| text.get(range.clone()).is_none_or(|text| text.contains(char::is_alphanumeric))).collect()
+    left.filter(|range| text.get(range.clone()).is_none_or(|text| text.contains(char::is_alphanumeric)))
+        .collect()
 }
 
 /// How a text tells that there is a Secret in it.
@@ -338,9 +339,8 @@ fn is_said(before: &str) -> bool {
         let text = text.trim_start_matches(['-', ' ', '\t']);
         text.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default().to_owned()
     };
-    let last = |text: &str| {
-        text.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default().to_owned()
-    };
+    let last =
+        |text: &str| text.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default().to_owned();
     // The function stands before its arguments, or before their bracket.
     let call = before[..start].strip_suffix('(').map(last).unwrap_or_default();
     SAYING.contains(&&*first(&before[start..])) || SAYING.contains(&&*call)
