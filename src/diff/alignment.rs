@@ -12,7 +12,8 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use similar::{Algorithm, DiffOp, capture_diff_slices, group_diff_ops};
+use similar::algorithms::{Capture, Compact, Replace, myers};
+use similar::{DiffOp, group_diff_ops};
 
 use super::changes::{Side, TextLine};
 use crate::secrets::masked_lines;
@@ -71,7 +72,11 @@ pub(super) fn align<T: Ord>(budget: &Budget, old: &[T], new: &[T]) -> Vec<DiffOp
     // Pure insertions and deletions are one step, whatever is left of the budget.
     let nothing_to_search = old_middle.is_empty() || new_middle.is_empty();
     if nothing_to_search || budget.allows(size * deepest_search) {
-        let ops = capture_diff_slices(Algorithm::Myers, &old, &new);
+        // What `capture_diff_slices` does, which brings all algorithms of `similar` into the program.
+        let mut script = Compact::new(Replace::new(Capture::new()), &old[..], &new[..]);
+        // What collects the steps never fails.
+        let Ok(()) = myers::diff(&mut script, &old[..], 0..old.len(), &new[..], 0..new.len());
+        let ops = script.into_inner().into_inner().into_ops();
         // A search ends when it has found the script, so it was no deeper than the script is long. Few changes in a
         // long text are cheap.
         budget.spend(size * edit_count(&ops).min(deepest_search));
@@ -118,7 +123,7 @@ fn edit_count(ops: &[DiffOp]) -> u64 {
 // Lines of texts.
 
 /// Lines that are the same are shown up to this far from a change: three, as in `diff -u` and git.
-const CONTEXT_LINES: usize = 3;
+pub(super) const CONTEXT_LINES: usize = 3;
 
 /// The lines that differ, removed ones before added ones, with up to three lines that are the same before and after
 /// them. Line breaks at the end count: a text without one says so in its last line.

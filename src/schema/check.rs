@@ -31,6 +31,7 @@ use serde_json::Value as JsonValue;
 use super::compiled::Schema;
 use super::context::{CheckContext, Demands};
 use super::extension_keywords as extensions;
+use super::json_adapter;
 use super::sentences::{self, Violation};
 use crate::diagnostic::{Code, Diagnostic, Level, Suggestions};
 use crate::session::{Outcome, Session};
@@ -173,7 +174,8 @@ fn violations(
         waived: RefCell::default(),
         suggestions: Suggestions::default(),
     };
-    for error in validator.validator.iter_errors(values) {
+    let copy = json_adapter::to_json(values);
+    for error in validator.validator.iter_errors(&copy) {
         explain(&context, &error, &mut found);
     }
     (in_order(found), context.waived.into_inner())

@@ -18,7 +18,7 @@ use serde_json::Value as JsonValue;
 use super::address::References;
 use super::bounds;
 use super::fast_path::AuthorWarning;
-use super::json_adapter::{self, Tree};
+use super::json_adapter;
 use super::library::{self, Library};
 use super::table::Table;
 use super::{soundness, table_builder, wants};
@@ -199,7 +199,7 @@ impl Schema {
 /// A validator, and the schema that it was made of.
 #[derive(Debug)]
 pub(super) struct CompiledValidator {
-    pub(super) validator: Validator<Tree>,
+    pub(super) validator: Validator,
     /// With the words that messages quote, except descriptions.
     pub(super) schema: JsonValue,
 }

@@ -20,10 +20,9 @@
 //! apply to each of them inside each other. Each factor has a limit of its own, which is too much for a stack where both
 //! are reached; so there is one for the product ([`MAX_DEPTH`]).
 
-use jsonschema::json::Array;
 
 use super::extension_keywords::AuthorMessage;
-use super::json_adapter::number;
+use super::json_adapter::{are_unique, number};
 use super::table::{
     ARRAY, BOOLEAN, Constant, INTEGER, Keyword, NULL, NUMBER, Name, OBJECT, Property, STRING, SchemaId,
     Sentence, Slice, Table,
@@ -249,7 +248,7 @@ impl Table {
         match *keyword {
             Keyword::MinItems(least) => Some(items.len() >= least as usize),
             Keyword::MaxItems(most) => Some(items.len() <= most as usize),
-            Keyword::Unique => Some(items.is_unique()),
+            Keyword::Unique => Some(are_unique(items)),
             Keyword::Items(schema) => all_or_any(items, false, |item| self.holds(schema, item, schemas_left)),
             _ => Some(true),
         }

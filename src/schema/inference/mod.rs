@@ -32,6 +32,7 @@ use self::annotations::{About, Hint};
 use self::comments::Comments;
 use super::check;
 use super::compiled::Schema;
+use super::json_adapter;
 use super::setting_rules::path_below;
 use crate::secrets::ValueMask;
 use crate::session::Session;
@@ -328,7 +329,7 @@ impl<'a> Builder<'a> {
                 check::accepted(&session, &schema, value).is_some()
                     || schema
                         .validator(&session)
-                        .is_ok_and(|compiled| compiled.validator.iter_errors(value).next().is_none())
+                        .is_ok_and(|compiled| compiled.validator.is_valid(&json_adapter::to_json(value)))
             })
         });
         if !fits {
