@@ -66,6 +66,10 @@ impl Suggestions {
             if name.len() > 4 * (length + limit) {
                 continue;
             }
+            // Most names are passed over here, so nothing is made for them. In lower case an ASCII text is as long.
+            if name.is_ascii() && length.abs_diff(name.len()) > limit {
+                continue;
+            }
             let known = name.to_lowercase();
             let known_length = known.chars().count();
             // One mistake takes a letter away, adds one, or does both.

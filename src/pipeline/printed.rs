@@ -268,6 +268,6 @@ fn member_outputs(session: &Session, prepared: &Prepared, merged: &Merged) -> Ou
 
 /// The secrets of all values, and what was computed from some.
 fn secret_texts(session: &Session, merged: &Merged) -> SecretTexts {
-    let secrets = SecretTexts::of(&merged.values, merged.wants().root());
+    let secrets = SecretTexts::when_needed(&merged.values, merged.wants());
     if merged.opened.has_derived() { secrets.and_computed(session, &merged.values) } else { secrets }
 }

@@ -14,7 +14,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
@@ -29,7 +29,7 @@ use super::unread::{
 use crate::diagnostic::Diagnostic;
 use crate::session::Session;
 use crate::source::{Readability, Source, SourceId, SourceKind, Span};
-use crate::yaml::{self, Kind, Node, Segment, Value, WantRef};
+use crate::yaml::{self, Kind, Node, Segment, Value, WantRef, Wants};
 
 /// Hides every secret of a layer of values in the text that it was written in: what the schema calls `writeOnly`, and,
 /// where the schema is silent, what a key's name gives away.
@@ -380,10 +380,12 @@ pub fn star_out(node: &mut Node) {
 /// The secrets of merged values as texts, to find them again in a message of the template engine, or in a field that
 /// was computed from one.
 #[derive(Clone, Debug, Default)]
-pub struct SecretTexts(
+pub struct SecretTexts {
     /// The longest first.
-    Vec<Arc<str>>,
-);
+    texts: OnceLock<Vec<Arc<str>>>,
+    /// What they are looked for in when they are first needed, and what is wanted of it.
+    values: Option<(Arc<Node>, Arc<Wants>)>,
+}
 
 /// Bytes of the shortest secret that is looked for: shorter ones are found in any text, by accident. With a password
 /// `a`, no message could be read.
@@ -392,37 +394,42 @@ const SHORTEST: usize = 4;
 impl SecretTexts {
     /// The secrets of a tree of which `want` is wanted.
     pub fn of(values: &Node, want: WantRef<'_>) -> Self {
-        let mut texts = Vec::new();
-        each_secret(values, Some(want), false, &mut |_, scalar| {
-            if scalar.text.len() >= SHORTEST {
-                texts.push(Arc::clone(&scalar.text));
-            }
-        });
-        // Where one secret is the beginning of another, the shorter one would leave the other's end to be read.
-        texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
-        SecretTexts(texts)
+        SecretTexts { texts: secret_texts(values, want).into(), values: None }
+    }
+
+    /// The same of all values, found when the first message is redacted: most renders have none.
+    pub fn when_needed(values: &Arc<Node>, wants: &Arc<Wants>) -> Self {
+        SecretTexts { texts: OnceLock::new(), values: Some((Arc::clone(values), Arc::clone(wants))) }
+    }
+
+    fn texts(&self) -> &[Arc<str>] {
+        self.texts.get_or_init(|| match &self.values {
+            Some((values, wants)) => secret_texts(values, wants.root()),
+            None => Vec::new(),
+        })
     }
 
     /// With those scalars of a tree besides that were computed from secrets.
     #[must_use]
-    pub fn and_computed(mut self, session: &Session, values: &Node) -> Self {
+    pub fn and_computed(self, session: &Session, values: &Node) -> Self {
+        let mut texts = self.texts().to_vec();
         let mut add = |node: &Node| {
             if let Some(scalar) = node.as_scalar()
                 && scalar.text.len() >= SHORTEST
                 && session.source(node.span.source).stands_for_secret(&node.span.range())
             {
-                self.0.push(Arc::clone(&scalar.text));
+                texts.push(Arc::clone(&scalar.text));
             }
         };
         each_node(values, &mut add);
-        self.0.sort_by_key(|text| std::cmp::Reverse(text.len()));
-        self
+        texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
+        SecretTexts { texts: texts.into(), values: None }
     }
 
     /// A text with three stars in the place of every secret, in the forms that functions of templates make of one. A pass over
     /// the text for each of them: there are a handful, and texts of this kind are short.
     pub fn redact(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, secret| {
+        self.texts().iter().fold(text.to_owned(), |text, secret| {
             forms(secret).iter().fold(text, |text, form| without_form(&text, form))
         })
     }
@@ -437,7 +444,7 @@ impl SecretTexts {
 
     /// Whether one of the secrets is in a text.
     pub fn occur_in(&self, text: &str) -> bool {
-        self.0.iter().any(|secret| text.contains(&**secret))
+        self.texts().iter().any(|secret| text.contains(&**secret))
     }
 }
 
@@ -477,6 +484,19 @@ fn without_form(text: &str, form: &str) -> String {
     }
     shown.push_str(&text[done..]);
     shown
+}
+
+/// The secrets of a tree, the longest first: where one is the beginning of another, the shorter one would leave the other's end to
+/// be read.
+fn secret_texts(values: &Node, want: WantRef<'_>) -> Vec<Arc<str>> {
+    let mut texts = Vec::new();
+    each_secret(values, Some(want), false, &mut |_, scalar| {
+        if scalar.text.len() >= SHORTEST {
+            texts.push(Arc::clone(&scalar.text));
+        }
+    });
+    texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
+    texts
 }
 
 /// Shows every node of a tree.

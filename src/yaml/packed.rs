@@ -14,7 +14,7 @@
 //! `size` is the number of rows of the node with all that is in it, so the next one beside it is that many rows on.
 //! Texts are shared, and a row has an index of each. So a row has seven bytes; thirteen, where there are very many. Spans
 //! and origins are asked for by findings alone, so they are written apart, as differences from those before, in some four
-//! bytes a node; every [`STRIDE`]th row says where reading can begin.
+//! bytes a node; roots, and a row in [`STRIDE`], say where reading can begin.
 //!
 //! Packed trees do not change. [`PackedTree::unpack`] makes a [`Node`] again, which is changed and packed anew.
 
@@ -50,8 +50,9 @@ struct Pack {
     sorted: Box<[u32]>,
     /// The spans and origins of all rows, as [`PlaceWriter`] writes them.
     places: Box<[u8]>,
-    /// For each [`STRIDE`]th row, where its place begins in `places`, and what came before.
-    starts: Box<[(u32, Before)]>,
+    /// Rows at which places can be read from, ascending: the root of each tree, and one at least in [`STRIDE`] rows. Each with where
+    /// its place begins in `places`, and what came before.
+    starts: Box<[(u32, u32, Before)]>,
 }
 
 /// All rows, in half the memory where there are few of them and of texts, as there nearly always are.
@@ -124,8 +125,8 @@ const NO_KEY: u32 = u32::MAX;
 /// The entries of larger maps are searched for by halves: in order of their keys.
 const FEW: usize = 12;
 
-/// How many rows there are from one at which reading places can begin to the next.
-const STRIDE: usize = 32;
+/// How many rows there are at most from one at which reading places can begin to the next.
+const STRIDE: u32 = 16;
 
 /// Packs trees, which share arrays; as many results as there are trees.
 pub fn pack(trees: impl IntoIterator<Item = Node>) -> Vec<PackedTree> {
@@ -463,7 +464,7 @@ struct Packer {
     large: Vec<(u32, u32)>,
     sorted: Vec<u32>,
     places: PlaceWriter,
-    starts: Vec<(u32, Before)>,
+    starts: Vec<(u32, u32, Before)>,
     /// The last text of each bucket, as an index and one; 0 for none.
     buckets: Vec<u32>,
 }
@@ -475,8 +476,19 @@ impl Packer {
     /// Adds a tree, and gives the row of its root.
     fn add(&mut self, root: Node) -> u32 {
         let row = narrow(self.rows.len());
+        if row == 0 {
+            self.places.before.own.0 = root.span.source.0;
+        }
+        // Its place is asked for more often than any other.
+        self.start();
         self.node(None, root);
         row
+    }
+
+    /// Says that places can be read from here on.
+    fn start(&mut self) {
+        let place = narrow(self.places.bytes.len());
+        self.starts.push((narrow(self.rows.len()), place, self.places.before));
     }
 
     fn finish(self) -> Pack {
@@ -495,11 +507,8 @@ impl Packer {
     fn node(&mut self, key: Option<(Arc<str>, Span)>, node: Node) {
         let Node { value, span, origin } = node;
         let at = self.rows.len();
-        if at == 0 {
-            self.places.before.own.0 = span.source.0;
-        }
-        if at.is_multiple_of(STRIDE) {
-            self.starts.push((narrow(self.places.bytes.len()), self.places.before));
+        if self.starts.last().is_none_or(|(last, ..)| narrow(at) - last >= STRIDE) {
+            self.start();
         }
         let written = if let Value::Scalar(scalar) = &value { Some(scalar.text.len()) } else { None };
         let key_place = key.as_ref().map(|(key, span)| (*span, key.len()));
@@ -687,8 +696,10 @@ struct Places<'p> {
 impl<'p> Places<'p> {
     /// Those from a row on.
     fn at(pack: &'p Pack, row: usize) -> Self {
-        let (at, before) = pack.starts[row / STRIDE];
-        let mut places = Places { pack, row: row - row % STRIDE, at: at as usize, before };
+        let behind = pack.starts.partition_point(|(start, ..)| *start as usize <= row);
+        // The first tree begins at the first row.
+        let (start, at, before) = pack.starts[behind - 1];
+        let mut places = Places { pack, row: start as usize, at: at as usize, before };
         while places.row < row {
             places.next();
         }

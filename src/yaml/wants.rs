@@ -43,8 +43,8 @@ pub struct Wants {
     wants: Vec<Want>,
     /// The keys of maps; those of one want stand together, in the schema's order.
     keys: Vec<Key>,
-    /// For binary search: which key of a want comes at which place when they are sorted. `keys[start + sorted[start +
-    /// at]]`, for the want whose keys begin at `start`, ascend with `at`.
+    /// For binary search: which key of a want comes at which place when they are sorted, shorter ones first. `keys[start +
+    /// sorted[start + at]]`, for the want whose keys begin at `start`, ascend with `at`.
     sorted: Vec<u32>,
     /// The keys that must be there, as ranges of the text.
     required: Vec<Range>,
@@ -82,6 +82,10 @@ struct Range(u32, u32);
 impl Range {
     fn of<T>(self, all: &[T]) -> &[T] {
         &all[self.0 as usize..self.1 as usize]
+    }
+
+    fn len(self) -> usize {
+        (self.1 - self.0) as usize
     }
 }
 
@@ -142,7 +146,7 @@ impl Wants {
                 let key = self.text(key.text);
                 let before = before.replace(key);
                 compared += before.map_or(0, |before| before.len().min(key.len()));
-                compared <= MAX_COMPARED && before.is_none_or(|before| before < key)
+                compared <= MAX_COMPARED && before.is_none_or(|before| rank(before) < rank(key))
             })
         })
     }
@@ -221,7 +225,7 @@ impl<'n> WantsBuilder<'n> {
             self.wants.keys.push(Key { text, want: *want });
         }
         self.wants.sorted.extend(0..row(new.properties.len()));
-        self.wants.sorted[first..].sort_unstable_by_key(|at| new.properties[*at as usize].0);
+        self.wants.sorted[first..].sort_unstable_by_key(|at| rank(new.properties[*at as usize].0));
         let keys = Range(row(first), row(self.wants.keys.len()));
         let first = self.wants.required.len();
         for key in &new.required {
@@ -253,6 +257,11 @@ impl<'n> WantsBuilder<'n> {
             Range(start, row(text.len()))
         })
     }
+}
+
+/// The order in which keys are sorted: by their lengths, and those of one length by their texts.
+fn rank(key: &str) -> (usize, &str) {
+    (key.len(), key)
 }
 
 /// An index of the table.
@@ -375,7 +384,12 @@ impl<'w> WantRef<'w> {
         let keys = self.want.keys.of(&self.wants.keys);
         // The order of the keys stands in the same range as the keys: both arrays have one item for each key.
         let sorted = self.want.keys.of(&self.wants.sorted);
-        let found = sorted.binary_search_by(|at| self.wants.text(keys[*at as usize].text).cmp(name)).ok()?;
+        let found = sorted.binary_search_by(|at| {
+            let key = keys[*at as usize].text;
+            // Most lengths differ, and then no text has to be looked at.
+            key.len().cmp(&name.len()).then_with(|| self.wants.text(key).cmp(name))
+        });
+        let found = found.ok()?;
         Some(keys[sorted[found] as usize].want)
     }
 }
