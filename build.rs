@@ -1,10 +1,11 @@
-//! Packs the API table of `src/kube/` into static data: `build/api_table.rs` makes a file of Rust source in `OUT_DIR`.
+//! Packs the API table of `src/kube/` into static data, and texts that are rarely read: files in `OUT_DIR`, of Rust source and of bytes.
 //!
 //! ```text
 //! read from schemas/        by build/        writes         included by src/
 //! kubernetes.json, crds/    api_table.rs     table.rs       kube/api/built_in.rs
 //!                                            segments.bin, type_names.bin
 //! validation/               validation.rs    validation.rs  kube/validate/facts.rs
+//! ../docs/, *.schema.json   packed_texts.rs  packed/…       diagnostic/code.rs, chart/bundled.rs, bin/…/topics
 //! ```
 //!
 //! Why at build time: reading it would take some milliseconds, at each start. Why as source, and not as bytes that are
@@ -19,6 +20,8 @@
 
 #[path = "build/api_table.rs"]
 mod api_table;
+#[path = "build/packed_texts.rs"]
+mod packed_texts;
 #[path = "build/validation.rs"]
 mod validation;
 
@@ -39,6 +42,7 @@ fn main() -> Result<()> {
     fs::write(out.join("segments.bin"), sources.segments)?;
     fs::write(out.join("type_names.bin"), sources.type_names)?;
     fs::write(out.join("validation.rs"), sources.facts)?;
+    fs::write(out.join("topics.rs"), packed_texts::write(&out)?)?;
     Ok(fs::write(out.join("validation_functions.rs"), sources.functions)?)
 }
 

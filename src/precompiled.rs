@@ -30,6 +30,7 @@ use crate::chart::{Chart, PRECOMPILED};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::schema::{self, Library, PrecompiledSchema, Schema};
 use crate::session::{Outcome, Session};
+use crate::source::{combined, fingerprint};
 use crate::template::{self, Plan, TemplateFile};
 use crate::yaml::Wants;
 
@@ -83,8 +84,9 @@ impl Unusable {
 /// program is being worked on, and a test says so then.
 pub fn read(session: &Session, chart: &Chart, templates: &[TemplateFile]) -> Option<Precompiled> {
     let bytes = chart.precompiled.as_deref()?;
-    // Which types those are depends on the version of Kubernetes.
-    if chart.schema.is_some_and(|source| schema::may_need_library(&session.source(source).text)) {
+    // Which types those are depends on the version of Kubernetes. Bundled charts refer to none.
+    let may_need_library = |source| schema::may_need_library(&session.source(source).text);
+    if !chart.is_bundled && chart.schema.is_some_and(may_need_library) {
         return None;
     }
     let decoded = decode(bytes, fingerprint_of(session, chart, templates));
@@ -193,7 +195,7 @@ fn encode(form: &Form, of: u64) -> Vec<u8> {
     let body = postcard::to_allocvec(form).expect("plain data");
     let mut bytes = head().into_bytes();
     bytes.extend_from_slice(&of.to_le_bytes());
-    bytes.extend_from_slice(&fingerprint([body.as_slice()]).to_le_bytes());
+    bytes.extend_from_slice(&fingerprint(&body).to_le_bytes());
     bytes.extend_from_slice(&body);
     bytes
 }
@@ -209,7 +211,7 @@ fn decode(bytes: &[u8], of: u64) -> Result<Form, Unusable> {
     if u64::from_le_bytes(*made_of) != of {
         return Err(Unusable::Stale);
     }
-    if u64::from_le_bytes(*body_is) != fingerprint([body]) {
+    if u64::from_le_bytes(*body_is) != fingerprint(body) {
         return Err(Unusable::Damaged);
     }
     // Memory is taken for what was read, not for what a length says is to come.
@@ -218,39 +220,16 @@ fn decode(bytes: &[u8], of: u64) -> Result<Form, Unusable> {
 
 /// The fingerprint of everything that a precompiled form is made of.
 fn fingerprint_of(session: &Session, chart: &Chart, templates: &[TemplateFile]) -> u64 {
-    let schema = chart.schema.map(|source| session.source(source).text.clone());
-    let texts: Vec<_> =
-        templates.iter().map(|file| (file, session.source(file.source).text.clone())).collect();
-    let templates = texts.iter().flat_map(|(file, text)| {
+    let schema = chart.schema.map(|source| session.source(source).text.fingerprint());
+    let templates = templates.iter().flat_map(|file| {
         let role: &[u8] = match file.role {
             template::Role::Document => b"document",
             template::Role::Library => b"library",
         };
-        [file.name.as_bytes(), role, text.as_bytes()]
+        let text = session.source(file.source).text.fingerprint();
+        [fingerprint(file.name.as_bytes()), fingerprint(role), text]
     });
-    fingerprint(schema.iter().map(|text| text.as_bytes()).chain(templates))
-}
-
-/// FNV-1a over words of eight bytes, with the length of each part behind it.
-///
-/// FNV-1a is defined over bytes. Words are taken because it is computed at each start. It tells what is stale or
-/// damaged, so no cryptographic hash is needed.
-fn fingerprint<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> u64 {
-    const OFFSET_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
-    const PRIME: u64 = 0x0000_0100_0000_01b3;
-    let mut hash = OFFSET_BASIS;
-    let mut mix = |word: u64| hash = (hash ^ word).wrapping_mul(PRIME);
-    for part in parts {
-        let (words, rest) = part.as_chunks::<8>();
-        for word in words {
-            mix(u64::from_le_bytes(*word));
-        }
-        for byte in rest {
-            mix(u64::from(*byte));
-        }
-        mix(part.len() as u64);
-    }
-    hash
+    combined(schema.into_iter().chain(templates))
 }
 
 #[cfg(test)]

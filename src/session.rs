@@ -131,7 +131,7 @@ impl Session {
 
     /// Registers a text that is built into the program; it is not copied.
     pub fn add_bundled(&self, name: &str, text: &'static str) -> SourceId {
-        self.register(Arc::new(Source::new(SourceKind::Bundled, name.to_owned(), Text::BuiltIn(text))))
+        self.add_source(SourceKind::Bundled, name, Text::BuiltIn(text))
     }
 
     fn register(&self, source: Arc<Source>) -> SourceId {

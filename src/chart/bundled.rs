@@ -20,7 +20,7 @@ use std::path::Path;
 use super::layout::{ChartSources, role_of_path};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::session::{Reported, Session};
-use crate::source;
+use crate::source::{self, PackedText, SourceKind, Text};
 
 /// A chart that is built into the program.
 #[derive(Debug)]
@@ -41,7 +41,25 @@ struct File {
     role: &'static str,
     /// Where it stands in the repository: `values/skyflo/production.yaml`.
     path: &'static str,
-    text: &'static str,
+    text: FileText,
+}
+
+/// The text of a built-in file.
+#[derive(Debug)]
+enum FileText {
+    /// As it is: what each render reads.
+    Plain(&'static str),
+    /// Packed: a schema, which is read where values are wrong, since the chart has a precompiled form.
+    Packed(PackedText),
+}
+
+impl FileText {
+    fn text(&self) -> Text {
+        match *self {
+            FileText::Plain(text) => Text::BuiltIn(text),
+            FileText::Packed(packed) => packed.into(),
+        }
+    }
 }
 
 /// Every bundled chart, by name.
@@ -63,8 +81,8 @@ impl Bundled {
     }
 
     /// Its files as they stand in a chart's folder: path and text.
-    pub(super) fn texts(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        self.files.iter().map(|file| (file.role, file.text))
+    pub(super) fn texts(&self) -> impl Iterator<Item = (&'static str, Text)> {
+        self.files.iter().map(|file| (file.role, file.text.text()))
     }
 
     /// Registers its files as sources of the session. Their texts are not copied.
@@ -78,7 +96,7 @@ impl Bundled {
         for file in self.files {
             // The macro below writes roles alone that every chart has; a test opens all charts.
             if let Some(role) = role_of_path(file.role) {
-                sources.add(role, session.add_bundled(file.path, file.text));
+                sources.add(role, session.add_source(SourceKind::Bundled, file.path, file.text.text()));
             }
         }
         sources
@@ -115,7 +133,13 @@ macro_rules! bundled {
             files: &[
                 file!("chart.yaml", concat!("charts/", $chart, "/chart.yaml")),
                 file!("values.yaml", concat!("values/", $chart, "/defaults.yaml")),
-                file!("values.schema.json", concat!("schemas/", $chart, ".schema.json")),
+                File {
+                    role: "values.schema.json",
+                    path: concat!("schemas/", $chart, ".schema.json"),
+                    text: FileText::Packed(PackedText::new(include_bytes!(concat!(
+                        env!("OUT_DIR"), "/packed/schemas/", $chart, ".schema.json"
+                    )))),
+                },
                 $(file!(concat!("presets/", $preset), concat!("values/", $chart, "/", $preset)),)*
                 $(file!(concat!("templates/", $template), concat!("charts/", $chart, "/templates/", $template)),)*
                 $(file!(concat!("crds/", $crd), concat!("charts/", $chart, "/crds/", $crd)),)*
@@ -128,7 +152,7 @@ macro_rules! bundled {
 /// One file by its role and its path in the repository, with its text.
 macro_rules! file {
     ($role:expr, $path:expr) => {
-        File { role: $role, path: $path, text: include_str!(concat!("../../", $path)) }
+        File { role: $role, path: $path, text: FileText::Plain(include_str!(concat!("../../", $path))) }
     };
 }
 

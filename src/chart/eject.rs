@@ -11,6 +11,7 @@
 use super::layout::LIBRARY_FOLDER;
 use super::{bundled, library};
 use crate::session::{Outcome, Session};
+use crate::source::Text;
 
 /// A file for a chart's folder, which is to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,9 +32,10 @@ pub fn eject(session: &Session, name: &str) -> Outcome<Vec<FolderFile>> {
     };
     let mut files: Vec<FolderFile> = chart
         .texts()
-        .map(|(role, text)| FolderFile { path: role.to_owned(), text: moved(role, text, name) })
+        .map(|(role, text)| FolderFile { path: role.to_owned(), text: moved(role, &text, name) })
         .collect();
-    for (library, text) in library::imported(chart.texts().map(|(_, text)| text)) {
+    let texts: Vec<Text> = chart.texts().map(|(_, text)| text).collect();
+    for (library, text) in library::imported(texts.iter().map(|text| &**text)) {
         let path = format!("templates/{}", own_name(library));
         files.push(FolderFile { path, text: with_own_imports(text) });
     }

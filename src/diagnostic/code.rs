@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use crate::source::PackedText;
+
 /// A finding's stable name. Two are equal when their ids are.
 ///
 /// A struct and not an enum: what a code is about travels with it, and no match over codes has to be kept complete.
@@ -14,11 +16,24 @@ pub struct Code {
     pub id: &'static str,
     /// What it is about, as a heading.
     pub title: &'static str,
-    /// The Markdown page that `plimsoll explain` prints.
-    pub page: &'static str,
+    /// The Markdown page that `plimsoll explain` prints, as it lies in `docs/codes/`.
+    file: PackedText,
 }
 
-// Written out, as the derived ones would compare, and print, all of the page.
+impl Code {
+    /// The Markdown page that `plimsoll explain` prints.
+    pub fn page(self) -> String {
+        let page = self.file.unpack();
+        // Pages of rules have a comment at their beginning that says what they were generated from, for readers of the
+        // file alone.
+        match page.strip_prefix("<!--").and_then(|rest| rest.split_once("\n\n")) {
+            Some((_, rest)) => rest.to_owned(),
+            None => page,
+        }
+    }
+}
+
+// Written out: the id says it all.
 impl PartialEq for Code {
     fn eq(&self, other: &Self) -> bool {
         self.id == other.id
@@ -44,27 +59,8 @@ pub fn find_code(id: &str) -> Option<Code> {
     CODES.iter().copied().find(|code| code.id.eq_ignore_ascii_case(id))
 }
 
-/// A page without a comment at its beginning. Pages of rules have one that says what they were generated from, for
-/// readers of the file alone.
-const fn without_comment(page: &'static str) -> &'static str {
-    // `const`, so that pages are cut when the program is compiled and a `Code` stays a constant. A loop over bytes, as
-    // no function that searches a text is `const`.
-    let bytes = page.as_bytes();
-    if bytes.is_empty() || bytes[0] != b'<' {
-        return page;
-    }
-    let mut at = 1;
-    while at < bytes.len() {
-        if bytes[at - 1] == b'\n' && bytes[at] == b'\n' {
-            return page.split_at(at + 1).1;
-        }
-        at += 1;
-    }
-    page
-}
-
 // A macro, so that a code is one line below: its constant, its place in the list and its page cannot come apart. A page
-// that is missing fails the build (`include_str!`), and one of another shape fails a test.
+// that is missing fails the build (`include_bytes!`), and one of another shape fails a test.
 macro_rules! codes {
     ($($id:ident $title:literal),* $(,)?) => {
         impl Code {
@@ -73,7 +69,9 @@ macro_rules! codes {
                 pub const $id: Code = Code {
                     id: stringify!($id),
                     title: $title,
-                    page: without_comment(include_str!(concat!("../../docs/codes/", stringify!($id), ".md"))),
+                    file: PackedText::new(include_bytes!(concat!(
+                        env!("OUT_DIR"), "/packed/docs/codes/", stringify!($id), ".md"
+                    ))),
                 };
             )*
         }
@@ -276,7 +274,8 @@ mod tests {
     /// What a page lacks of the shape, if anything.
     fn lack(code: Code) -> Option<String> {
         let heading = format!("# {}: {}\n\n", code.id, code.title);
-        let Some(body) = code.page.strip_prefix(&heading) else {
+        let page = code.page();
+        let Some(body) = page.strip_prefix(&heading) else {
             return Some(format!("does not begin with `{}`", heading.trim_end()));
         };
         let sections: Vec<&str> = body.split("\n## ").collect();

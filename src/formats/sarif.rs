@@ -76,19 +76,20 @@ fn uri_bases() -> Value {
 
 /// A code as a rule. Its page is given twice: as Markdown, and as text for tools that show no Markdown.
 fn rule(code: &Code) -> Value {
+    let page = code.page();
     json!({
         "id": code.id,
         "name": code.title,
         "shortDescription": {"text": code.title},
-        "fullDescription": {"text": first_paragraph(code)},
-        "help": {"text": code.page, "markdown": code.page},
+        "fullDescription": {"text": first_paragraph(code, &page)},
+        "help": {"text": page, "markdown": page},
     })
 }
 
 /// The first paragraph of a code's page, below its heading, in one line.
-fn first_paragraph(code: &Code) -> String {
+fn first_paragraph(code: &Code, page: &str) -> String {
     // Its heading is the paragraph before.
-    let paragraph = code.page.split("\n\n").nth(1).unwrap_or(code.title);
+    let paragraph = page.split("\n\n").nth(1).unwrap_or(code.title);
     paragraph.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -176,7 +176,7 @@ fn a_form_with_right_fingerprints_and_a_wrong_body_is_harmless() {
             let at = start + next(form.len() - start);
             form[at] = [0, 1, 0x7f, 0x80, 0xff, form[at].wrapping_add(1), form[at] ^ 0x10][next(7)];
         }
-        let body = fingerprint([&form[start..]]);
+        let body = fingerprint(&form[start..]);
         form[start - 8..start].copy_from_slice(&body.to_le_bytes());
         let snapshot = with_form(form);
         used += usize::from(is_used(&snapshot));

@@ -6,15 +6,19 @@
 //! the settings that it was made of.
 
 mod escape;
+mod fingerprint;
 mod map;
 mod origins;
+mod packed_text;
 mod provenance;
 mod read;
 mod text;
 
 pub use escape::{command_marks, escaped, escaped_lines, is_unprintable};
+pub(crate) use fingerprint::{combined, fingerprint};
 pub use map::{Mapping, SourceMap, ValueRange};
 pub(crate) use origins::{OriginShift, Origins};
+pub use packed_text::PackedText;
 pub use provenance::{Input, Origin, OriginId, SourceId, Span};
 pub use read::{
     Listing, ReadError, decode_utf8, list_everything, list_files, list_files_except, list_found, normalize,

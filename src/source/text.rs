@@ -9,7 +9,9 @@ use std::collections::BTreeSet;
 use std::ops::{Deref, Range};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use super::fingerprint::fingerprint;
 use super::map::SourceMap;
+use super::packed_text::PackedText;
 
 /// One text that was read or produced, with its name for people.
 #[derive(Debug)]
@@ -46,6 +48,8 @@ pub enum SourceKind {
 pub enum Text {
     /// What is built into the program is not copied.
     BuiltIn(&'static str),
+    /// What is built into the program and rarely read. It is unpacked when it is.
+    Packed(PackedText, Arc<OnceLock<String>>),
     /// Whatever was read or made.
     Shared(Arc<str>),
     /// A long text that was read or made, where it is: as an `Arc<str>` it would be there twice for a while.
@@ -228,8 +232,19 @@ impl Deref for Text {
     fn deref(&self) -> &str {
         match self {
             Text::BuiltIn(text) => text,
+            Text::Packed(packed, text) => text.get_or_init(|| packed.unpack()),
             Text::Shared(text) => text,
             Text::Long(text) => text,
+        }
+    }
+}
+
+impl Text {
+    /// A fingerprint of the text; one that is packed brings its own, and is not unpacked for it.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        match self {
+            Text::Packed(packed, _) => packed.fingerprint(),
+            _ => fingerprint(self.as_bytes()),
         }
     }
 }
@@ -240,6 +255,12 @@ const LONG: usize = 64 << 10;
 impl From<String> for Text {
     fn from(text: String) -> Self {
         if text.len() < LONG { Text::Shared(text.into()) } else { Text::Long(Arc::new(text)) }
+    }
+}
+
+impl From<PackedText> for Text {
+    fn from(packed: PackedText) -> Self {
+        Text::Packed(packed, Arc::default())
     }
 }
 

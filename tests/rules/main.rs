@@ -160,7 +160,7 @@ fn rules_that_are_facts_now_are_known_by_their_names() {
         assert!(page.contains(&format!("[{0}](codes/{0}.md) `{1}`", rule.code, rule.name)), "{}", rule.name);
         for fact in rule.facts {
             assert!(facts.contains(fact), "{fact}");
-            assert!(rule.code.page.contains(&format!("`{fact}`")), "{fact}");
+            assert!(rule.code.page().contains(&format!("`{fact}`")), "{fact}");
         }
         let session = Session::new();
         let choice = ChosenLevel { rule: rule.name.to_owned(), level: Level::Allow };

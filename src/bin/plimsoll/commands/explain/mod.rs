@@ -118,7 +118,7 @@ pub fn run(args: &ExplainArgs, options: OutputOptions) -> Result<ExitCode> {
     let options = OutputOptions { answers_question: true, ..options };
     let subject = args.subject.trim();
     if let (None, None, Some(page)) = (&args.field, &args.path, page_of_word(subject)) {
-        terminal::print(page)?;
+        terminal::print(&page)?;
         return Ok(ExitCode::SUCCESS);
     }
     if let (None, None, Some(page)) = (&args.field, &args.path, page_of_name(subject)) {
@@ -139,8 +139,8 @@ pub fn run(args: &ExplainArgs, options: OutputOptions) -> Result<ExitCode> {
 }
 
 /// The page of a topic that messages name, or of a rule's name; none for what is neither.
-fn page_of_word(word: &str) -> Option<&'static str> {
-    topics::page(word).or_else(|| RULES.iter().find(|rule| rule.name == word).map(|rule| rule.code.page))
+fn page_of_word(word: &str) -> Option<String> {
+    topics::page(word).or_else(|| RULES.iter().find(|rule| rule.name == word).map(|rule| rule.code.page()))
 }
 
 /// What is said of the other names that `plimsoll.yaml` takes, which have no page: a fact of validation, by its address, and a
@@ -191,7 +191,7 @@ fn print_page(id: &str) -> Result<ExitCode> {
             None => bail!("there is no code `{id}`; a code is a letter and three digits, such as `K003`"),
         }
     };
-    terminal::print(code.page)?;
+    terminal::print(&code.page())?;
     Ok(ExitCode::SUCCESS)
 }
 
