@@ -106,7 +106,8 @@ impl BrokenRule<'_> {
     fn holds(self, part: &JsonValue, value: &Node) -> bool {
         let steps = (1 + size(part)).saturating_mul(STEPS_OF_COMPILATION);
         self.suggestions.spend(steps)
-            && json_adapter::validator(part).map_or(true, |validator| validator.is_valid(&json_adapter::to_json(value)))
+            && json_adapter::validator(part)
+                .map_or(true, |validator| validator.is_valid(&json_adapter::to_json(value)))
     }
 }
 

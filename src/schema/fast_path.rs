@@ -20,7 +20,6 @@
 //! apply to each of them inside each other. Each factor has a limit of its own, which is too much for a stack where both
 //! are reached; so there is one for the product ([`MAX_DEPTH`]).
 
-
 use super::extension_keywords::AuthorMessage;
 use super::json_adapter::{are_unique, number};
 use super::table::{
