@@ -262,17 +262,21 @@ impl Prepared {
     }
 }
 
-/// The documents of a chart as its templates print them. What is wrong with one is reported, and keeps none from being given:
+/// The documents of a chart as its templates print them, with these files over its other values. The session is the one that the
+/// chart was prepared in, or an overlay of that. What is wrong with one is reported, and keeps none from being given:
 /// for comparing two charts of which neither has to be right.
 ///
 /// # Errors
 /// What is wrong with the chart, the values or a template of ours, so that documents are missing.
-pub fn unjudged(session: &Session, request: &Request) -> Outcome<Vec<Document>> {
+pub fn unjudged(
+    session: &Session,
+    prepared: &Prepared,
+    files: &[ValuesFile],
+) -> Outcome<Vec<Document>> {
     let before = session.errors();
-    let prepared = prepare(session, request)?;
-    let merged = prepared.opened.merge(session, &[])?;
-    let Printed { checked, outputs } = Printing::begin(session, &prepared, merged, None).check(session)?;
-    let documents = Documents::of_chart(session, &prepared, &checked, outputs)?;
+    let merged = prepared.opened.merge(session, files)?;
+    let Printed { checked, outputs } = Printing::begin(session, prepared, merged, None).check(session)?;
+    let documents = Documents::of_chart(session, prepared, &checked, outputs)?;
     if !documents.is_complete && !checked.chart().is_helm {
         session.clean_since(before)?;
     }

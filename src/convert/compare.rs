@@ -12,9 +12,9 @@ use crate::diagnostic::{Diagnostic, Level};
 use crate::diff::{self, ChangeKind, FieldEdit, MaskedValue, ObjectChange};
 use crate::kube::Api;
 use crate::manifest::{Document, Identity};
-use crate::pipeline;
+use crate::pipeline::{self, Prepared};
 use crate::request::{Request, ValuesFile};
-use crate::session::Session;
+use crate::session::{Outcome as SessionOutcome, Session};
 use crate::source::SourceKind;
 use crate::yaml::{Kind, Map, Node, ParseLimits, Scalar, Strictness, Value, parse_documents};
 
@@ -88,11 +88,66 @@ pub(super) fn compare(
     bound: &Snapshot,
     files: &[String],
 ) -> Vec<Comparison> {
-    let mut found = vec![compare_with(session, helm, bound, None)];
-    for file in files {
-        found.push(compare_with(session, helm, bound, Some(file)));
+    // Each chart is prepared once, in a session that those of the renders are overlays of.
+    let base = session.snapshot().overlay();
+    let old = Attempt::prepare(&base, &Request { skip_crds: true, ..helm.clone() });
+    let mut charts = BoundCharts { base: &base, bound, known: BTreeMap::new() };
+    let values = std::iter::once(None).chain(files.iter().map(Some));
+    values.map(|file| compare_with(&base, helm, &old, &mut charts, file)).collect()
+}
+
+/// A chart that was prepared, or what kept it from being.
+struct Attempt {
+    prepared: SessionOutcome<Prepared>,
+    /// What was said meanwhile.
+    errors: Vec<(String, String)>,
+}
+
+impl Attempt {
+    fn prepare(session: &Session, request: &Request) -> Attempt {
+        let first = session.findings();
+        let prepared = pipeline::prepare(session, request);
+        Attempt { prepared, errors: errors_since(session, first) }
     }
-    found
+
+    /// Its documents with some files of values; the session is an overlay of the one that it was prepared in.
+    fn render(&self, session: &Session, files: &[ValuesFile]) -> SessionOutcome<Vec<Document>> {
+        let prepared = self.prepared.as_ref().map_err(|reported| *reported)?;
+        pipeline::unjudged(session, prepared, files)
+    }
+}
+
+/// The bound chart, without some of its templates.
+struct BoundCharts<'c> {
+    base: &'c Session,
+    bound: &'c Snapshot,
+    /// By the templates that are left out.
+    known: BTreeMap<BTreeSet<String>, Attempt>,
+}
+
+impl BoundCharts<'_> {
+    /// The chart without some templates. It is prepared in the base session, so overlays are made after this.
+    fn without(&mut self, left_out: &BTreeSet<String>) -> &Attempt {
+        let (base, bound) = (self.base, self.bound);
+        self.known.entry(left_out.clone()).or_insert_with(|| {
+            let mut snapshot = bound.clone();
+            snapshot.files.retain(|path, _| !left_out.contains(path));
+            let chart = bound.name.clone();
+            let request =
+                Request { chart, snapshot: Some(snapshot), skip_crds: true, ..Request::default() };
+            Attempt::prepare(base, &request)
+        })
+    }
+
+    /// Its templates but for these.
+    fn templates(&self, left_out: &BTreeSet<String>) -> Vec<String> {
+        let all = self.bound.files.keys().filter(|path| is_template(path) && !left_out.contains(*path));
+        all.cloned().collect()
+    }
+}
+
+fn is_template(path: &str) -> bool {
+    path.starts_with("templates/") && !path.rsplit('/').next().is_some_and(|file| file.starts_with('_'))
 }
 
 /// Whether the templates of a chart fit its schema.
@@ -104,8 +159,13 @@ pub(super) fn fits(session: &Session, bound: &Snapshot) -> bool {
     prepared.is_ok_and(|prepared| prepared.templates_fit()) && !overlay.diagnostics().iter().any(is_wrong)
 }
 
-fn compare_with(session: &Session, helm: &Request, bound: &Snapshot, file: Option<&String>) -> Comparison {
-    let session = session.snapshot().overlay();
+fn compare_with(
+    base: &Session,
+    helm: &Request,
+    old: &Attempt,
+    charts: &mut BoundCharts<'_>,
+    file: Option<&String>,
+) -> Comparison {
     let files: Vec<ValuesFile> = file
         .map(|file| ValuesFile::Path(PathBuf::from(&helm.chart).join("ci").join(file)))
         .into_iter()
@@ -113,13 +173,14 @@ fn compare_with(session: &Session, helm: &Request, bound: &Snapshot, file: Optio
     let values = file.map_or_else(|| "defaults".to_owned(), |file| format!("ci/{file}"));
     let mut comparison =
         Comparison { values, objects: Vec::new(), of_dependencies: 0, failures: Vec::new(), refused: None };
-    let request = Request { files, skip_crds: true, ..Request::default() };
-    let old = pipeline::unjudged(&session, &Request { chart: helm.chart.clone(), ..request.clone() });
-    let old = match old {
-        Ok(documents) if !has_refusal(&session) => documents,
+    // The bound chart first, as its session is made when all of it is prepared.
+    let (session, mut new, failures) = rendered(base, charts, &files);
+    let first = session.findings();
+    let old = match old.render(&session, &files) {
+        Ok(documents) if !has_refusal(&session, first) => documents,
         _ => {
-            comparison.refused =
-                Some(first_error(&session).map_or_else(|| "it failed".to_owned(), |(_, text)| text));
+            let said = old.errors.iter().cloned().chain(errors_since(&session, first)).next();
+            comparison.refused = Some(said.map_or_else(|| "it failed".to_owned(), |(_, text)| text));
             return comparison;
         }
     };
@@ -129,7 +190,6 @@ fn compare_with(session: &Session, helm: &Request, bound: &Snapshot, file: Optio
     let (of_dependencies, old): (Vec<Document>, Vec<Document>) =
         old.into_iter().partition(|document| document.template.contains("/charts/"));
     comparison.of_dependencies = of_dependencies.len();
-    let (mut new, failures) = rendered(&session, &request, bound);
     adopt_alike(&old, &mut new);
     comparison.failures = failures;
     let failed: BTreeSet<&str> =
@@ -303,93 +363,103 @@ fn key(object: &Identity) -> String {
     )
 }
 
-/// The documents of the bound chart, and the templates that could not be rendered.
-fn rendered(session: &Session, request: &Request, bound: &Snapshot) -> (Vec<Document>, Vec<Failure>) {
-    let of_chart = |snapshot: Snapshot| Request {
-        chart: snapshot.name.clone(),
-        snapshot: Some(snapshot),
-        ..request.clone()
-    };
-    let is_template = |path: &str| {
-        path.starts_with("templates/") && !path.rsplit('/').next().is_some_and(|file| file.starts_with('_'))
-    };
-    let mut left = bound.clone();
+/// The documents of the bound chart, the templates that could not be rendered, and the session that they are of.
+fn rendered(
+    base: &Session,
+    charts: &mut BoundCharts<'_>,
+    files: &[ValuesFile],
+) -> (Session, Vec<Document>, Vec<Failure>) {
+    let mut left_out = BTreeSet::new();
     let mut failures = Vec::new();
     // Those that are wrong are left out, until what is left can be rendered.
     loop {
-        let first = session.findings();
-        if let Ok(documents) = pipeline::unjudged(session, &of_chart(left.clone())) {
-            return (documents, failures);
+        let attempt = charts.without(&left_out);
+        let session = base.snapshot().overlay();
+        if let Ok(documents) = attempt.render(&session, files) {
+            return (session, documents, failures);
         }
+        let said: Vec<(String, String)> =
+            attempt.errors.iter().cloned().chain(errors_since(&session, 0)).collect();
+        let templates = charts.templates(&left_out);
         let mut wrong: BTreeMap<String, String> = BTreeMap::new();
-        for (file, message) in errors_since(session, first) {
-            let path = file.strip_prefix(&format!("{}/", bound.name)).unwrap_or(&file).to_owned();
-            if is_template(&path) && left.files.contains_key(&path) {
-                wrong.entry(path).or_insert(message);
+        for (file, message) in &said {
+            let path = below(charts.bound, file);
+            if templates.iter().any(|template| *template == path) {
+                wrong.entry(path).or_insert_with(|| message.clone());
             }
         }
         if wrong.is_empty() {
-            return each_alone(session, &of_chart, &left, &is_template, failures, first);
+            return each_alone(base, charts, files, &left_out, failures, said.into_iter().next());
         }
         for (template, message) in wrong {
-            left.files.remove(&template);
+            left_out.insert(template.clone());
             failures.push(Failure { template, message });
         }
     }
 }
 
+/// The path of a file in the bound chart.
+fn below(bound: &Snapshot, file: &str) -> String {
+    file.strip_prefix(&format!("{}/", bound.name)).unwrap_or(file).to_owned()
+}
+
 /// As [`rendered`], where the templates do not say which of them is wrong: each by itself.
 fn each_alone(
-    session: &Session,
-    of_chart: &dyn Fn(Snapshot) -> Request,
-    bound: &Snapshot,
-    is_template: &dyn Fn(&str) -> bool,
+    base: &Session,
+    charts: &mut BoundCharts<'_>,
+    files: &[ValuesFile],
+    left_out: &BTreeSet<String>,
     mut failures: Vec<Failure>,
-    first: usize,
-) -> (Vec<Document>, Vec<Failure>) {
-    let mut documents = Vec::new();
-    let said = errors_since(session, first).into_iter().next();
+    said: Option<(String, String)>,
+) -> (Session, Vec<Document>, Vec<Failure>) {
     let (place, message) =
         said.unwrap_or_else(|| ("templates".to_owned(), "it cannot be rendered".to_owned()));
-    let path = place.strip_prefix(&format!("{}/", bound.name)).unwrap_or(&place).to_owned();
+    let path = below(charts.bound, &place);
+    let templates = charts.templates(left_out);
     // What is wrong with the values, the schema or `chart.yaml` is wrong for all of them.
-    let templates = bound.files.keys().filter(|path| is_template(path));
     if !path.starts_with("templates/") {
         failures.extend(
-            templates.map(|template| Failure { template: template.clone(), message: message.clone() }),
+            templates.into_iter().map(|template| Failure { template, message: message.clone() }),
         );
-        return (documents, failures);
+        return (base.snapshot().overlay(), Vec::new(), failures);
     }
+    let all = charts.templates(&BTreeSet::new());
+    let others = |template: &String| -> BTreeSet<String> {
+        all.iter().filter(|path| *path != template).cloned().collect()
+    };
+    let alone: Vec<(String, BTreeSet<String>)> =
+        templates.iter().map(|template| (template.clone(), others(template))).collect();
+    for (_, others) in &alone {
+        charts.without(others);
+    }
+    let session = base.snapshot().overlay();
     let before = failures.len();
-    for template in templates {
-        let mut alone = bound.clone();
-        alone.files.retain(|path, _| !is_template(path) || path == template);
+    let mut documents = Vec::new();
+    for (template, others) in alone {
         let first = session.findings();
-        match pipeline::unjudged(session, &of_chart(alone)) {
+        let attempt = charts.without(&others);
+        match attempt.render(&session, files) {
             Ok(found) => documents.extend(found),
             Err(_) => {
-                let said = errors_since(session, first).into_iter().next();
+                let said = attempt.errors.iter().cloned().chain(errors_since(&session, first)).next();
                 let message = said.map_or_else(|| "it cannot be rendered".to_owned(), |(_, message)| message);
-                failures.push(Failure { template: template.clone(), message });
+                failures.push(Failure { template, message });
             }
         }
     }
     if failures.len() == before {
         failures.push(Failure { template: path, message });
     }
-    (documents, failures)
+    (session, documents, failures)
 }
 
-/// Whether a template of Helm failed: what it would have printed is missing.
-fn has_refusal(session: &Session) -> bool {
+/// Whether a template of Helm failed since a finding: what it would have printed is missing.
+fn has_refusal(session: &Session, first: usize) -> bool {
     session
         .diagnostics()
         .iter()
+        .skip(first)
         .any(|finding| finding.level == Level::Error && finding.code.id.starts_with('H'))
-}
-
-fn first_error(session: &Session) -> Option<(String, String)> {
-    errors_since(session, 0).into_iter().next()
 }
 
 /// The errors from a finding on: the file that each is in, and its sentence with the line.
