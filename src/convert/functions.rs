@@ -151,7 +151,11 @@ impl<'t> Translator<'t> {
             ("default", [_, value @ (Symbol::Dict(_) | Symbol::Root)]) => return Ok(value.clone()),
             // Of what is always false or always true.
             ("default", [Symbol::Dict(entries), value]) if entries.is_empty() => {
-                let value = self.value(value)?;
+                let value = match self.value(value)? {
+                    // `fromYaml (include …)`: a call of a macro is no value, and what it prints as a text is one.
+                    value if matches!(value.form, Form::Fragment(_)) => value.plain()?,
+                    value => value,
+                };
                 return Ok(Symbol::Value(Expression {
                     is_nullable: false,
                     ..or(&value, &Translated::new("{}", Binds::Operand))
