@@ -268,11 +268,7 @@ impl Prepared {
 ///
 /// # Errors
 /// What is wrong with the chart, the values or a template of ours, so that documents are missing.
-pub fn unjudged(
-    session: &Session,
-    prepared: &Prepared,
-    files: &[ValuesFile],
-) -> Outcome<Vec<Document>> {
+pub fn unjudged(session: &Session, prepared: &Prepared, files: &[ValuesFile]) -> Outcome<Vec<Document>> {
     let before = session.errors();
     let merged = prepared.opened.merge(session, files)?;
     let Printed { checked, outputs } = Printing::begin(session, prepared, merged, None).check(session)?;

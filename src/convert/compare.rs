@@ -133,8 +133,7 @@ impl BoundCharts<'_> {
             let mut snapshot = bound.clone();
             snapshot.files.retain(|path, _| !left_out.contains(path));
             let chart = bound.name.clone();
-            let request =
-                Request { chart, snapshot: Some(snapshot), skip_crds: true, ..Request::default() };
+            let request = Request { chart, snapshot: Some(snapshot), skip_crds: true, ..Request::default() };
             Attempt::prepare(base, &request)
         })
     }
@@ -418,9 +417,7 @@ fn each_alone(
     let templates = charts.templates(left_out);
     // What is wrong with the values, the schema or `chart.yaml` is wrong for all of them.
     if !path.starts_with("templates/") {
-        failures.extend(
-            templates.into_iter().map(|template| Failure { template, message: message.clone() }),
-        );
+        failures.extend(templates.into_iter().map(|template| Failure { template, message: message.clone() }));
         return (base.snapshot().overlay(), Vec::new(), failures);
     }
     let all = charts.templates(&BTreeSet::new());
