@@ -133,7 +133,7 @@ impl<'t> Translator<'t> {
         let Variable::Slot(slot) = variable else { return Err(Unsure::new("nobody declares the variable")) };
         match scope.variables.get(*slot) {
             Some(Some(variable)) => Ok(variable.symbol.clone()),
-            _ => Err(Unsure::new("what the variable holds is not certain")),
+            _ => Err(Unsure::of_variable(scope.lost.get(slot), &scope.unit.name)),
         }
     }
 

@@ -31,9 +31,13 @@ impl<'t> Translator<'t> {
         Item::Note(Self::place(scope, at, unsure))
     }
 
-    fn place(scope: &Scope<'t>, at: At, unsure: Unsure) -> Note {
+    fn line(scope: &Scope<'t>, at: At) -> usize {
         let before = scope.unit.text.get(..at.start as usize).unwrap_or_default();
-        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+        1 + before.iter().filter(|byte| **byte == b'\n').count()
+    }
+
+    fn place(scope: &Scope<'t>, at: At, unsure: Unsure) -> Note {
+        let line = Self::line(scope, at);
         let name = &*scope.unit.name;
         // Without the name of the chart.
         let file = name.split_once('/').map_or(name, |(_, rest)| rest).to_owned();
@@ -81,9 +85,12 @@ impl<'t> Translator<'t> {
             Node::Print(pipe) if !pipe.sets.is_empty() => match self.assign(scope, pipe, later) {
                 Ok(items) => items,
                 Err(unsure) => {
+                    // What follows from something else leads back to that.
+                    let here = || (Arc::clone(&scope.unit.name), Self::line(scope, pipe.at));
+                    let cause = unsure.follows.clone().unwrap_or_else(here);
                     for variable in &pipe.sets {
                         if let ast::Variable::Slot(slot) = variable {
-                            scope.set_variable(*slot, None);
+                            scope.lose_variable(*slot, cause.clone());
                         }
                     }
                     vec![Self::note(scope, pipe.at, unsure)]
@@ -153,7 +160,7 @@ impl<'t> Translator<'t> {
             return self.declare(scope, *slot, name, symbol, (pipe.at, later));
         }
         let Some(Some(variable)) = scope.variables.get(*slot) else {
-            return Err(Unsure::new("what the variable holds is not certain"));
+            return Err(Unsure::of_variable(scope.lost.get(slot), &scope.unit.name));
         };
         let variable = variable.clone();
         let Some(known) = &variable.name else {

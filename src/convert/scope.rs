@@ -1,9 +1,9 @@
 //! What a place in a Helm template sees: the dot, variables, and names that are taken.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::symbols::{Item, Symbol};
+use super::symbols::{Item, Place, Symbol};
 use crate::gotemplate::ast::{At, Unit};
 
 /// What a place in a template sees.
@@ -12,6 +12,8 @@ pub(super) struct Scope<'t> {
     pub(super) dot: Symbol<'t>,
     /// By their slots; the first is `$`. None for one of which nothing is known.
     pub(super) variables: Vec<Option<Variable<'t>>>,
+    /// Why nothing is known of variables, by their slots.
+    pub(super) lost: BTreeMap<usize, Place>,
     pub(super) unit: Arc<Unit>,
     /// Whether it is written into the file of the macros.
     pub(super) in_library: bool,
@@ -102,6 +104,7 @@ impl<'t> Scope<'t> {
         Scope {
             dot,
             variables: vec![Some(dollar)],
+            lost: BTreeMap::new(),
             unit: Arc::clone(unit),
             in_library,
             loops: 0,
@@ -143,9 +146,16 @@ impl<'t> Scope<'t> {
         if self.variables.len() <= slot {
             self.variables.resize(slot + 1, None);
         }
+        self.lost.remove(&slot);
         if let Some(place) = self.variables.get_mut(slot) {
             *place = variable;
         }
+    }
+
+    /// Nothing is known of a variable from here on, because of what stands at a place.
+    pub(super) fn lose_variable(&mut self, slot: usize, cause: Place) {
+        self.set_variable(slot, None);
+        self.lost.insert(slot, cause);
     }
 
     /// The comments that stand before a place of the template.

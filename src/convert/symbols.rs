@@ -2,6 +2,7 @@
 //! templates become.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::note::Note;
 use crate::gotemplate::ast::Number;
@@ -413,10 +414,28 @@ impl<'t> Expression<'t> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Unsure {
     pub(super) why: String,
+    /// What is to be seen to first, if it follows from that: a template and its line.
+    pub(super) follows: Option<Place>,
 }
+
+/// A template, and its line, from 1.
+pub(super) type Place = (Arc<str>, usize);
 
 impl Unsure {
     pub(super) fn new(why: impl Into<String>) -> Unsure {
-        Unsure { why: why.into() }
+        Unsure { why: why.into(), follows: None }
+    }
+
+    /// That a variable holds something that is not certain, because of what stands elsewhere.
+    pub(super) fn of_variable(cause: Option<&Place>, here: &str) -> Unsure {
+        let place = match cause {
+            Some((unit, line)) if **unit == *here => format!(", because of line {line}"),
+            Some((unit, line)) => {
+                let file = unit.split_once('/').map_or(&**unit, |(_, rest)| rest);
+                format!(", because of {file}:{line}")
+            }
+            None => String::new(),
+        };
+        Unsure { why: format!("what the variable holds is not certain{place}"), follows: cause.cloned() }
     }
 }
