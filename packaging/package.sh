@@ -19,8 +19,8 @@ for python in python3 python; do if "$python" --version > /dev/null 2>&1; then b
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2> /dev/null || echo 0)}
 export SOURCE_DATE_EPOCH
 places="--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo --remap-path-prefix=$PWD=/plimsoll"
-RUSTFLAGS="${RUSTFLAGS-} $flags $places" cargo build --profile dist --locked --target "$target"
-built=target/$target/dist/$program
+RUSTFLAGS="${RUSTFLAGS-} $flags $places" cargo build --release --locked --target "$target"
+built=target/$target/release/$program
 
 # Pages are printed by a program that this machine can run: the built one, or one built for this machine.
 speaker=$built

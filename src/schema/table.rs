@@ -222,6 +222,7 @@ impl Table {
         self.schemas.get(id.0 as usize).copied()
     }
 
+    #[inline]
     pub(super) fn name(&self, name: Name) -> Option<&str> {
         self.text.get(name.start as usize..name.end as usize)
     }

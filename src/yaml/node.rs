@@ -77,11 +77,13 @@ impl Node {
     }
 
     /// The scalar, if it is one.
+    #[inline]
     pub fn as_scalar(&self) -> Option<&Scalar> {
         if let Value::Scalar(scalar) = &self.value { Some(scalar) } else { None }
     }
 
     /// The mapping, if it is one.
+    #[inline]
     pub fn as_map(&self) -> Option<&Map> {
         if let Value::Map(map) = &self.value { Some(map) } else { None }
     }
@@ -92,11 +94,13 @@ impl Node {
     }
 
     /// The items, if it is a list.
+    #[inline]
     pub fn as_list(&self) -> Option<&[Node]> {
         if let Value::List(items) = &self.value { Some(items) } else { None }
     }
 
     /// The text, if it is a string. A number has none here, although it has a lexeme.
+    #[inline]
     pub fn as_str(&self) -> Option<&str> {
         self.as_scalar().filter(|scalar| scalar.kind == Kind::Str).map(|scalar| &*scalar.text)
     }
@@ -117,6 +121,7 @@ impl Node {
     }
 
     /// The value under `key`, if it is a map that has it.
+    #[inline]
     pub fn get(&self, key: &str) -> Option<&Node> {
         self.as_map()?.get(key).map(|entry| &entry.node)
     }

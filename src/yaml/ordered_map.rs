@@ -43,6 +43,7 @@ impl<V> OrderedMap<V> {
     }
 
     /// How many entries it has.
+    #[inline]
     pub fn len(&self) -> usize {
         self.entries.len()
     }
@@ -66,6 +67,7 @@ impl<V> OrderedMap<V> {
     }
 
     /// The value under a key.
+    #[inline]
     pub fn get(&self, key: &str) -> Option<&V> {
         self.get_index_of(key).and_then(|at| self.get_index(at)).map(|(_, value)| value)
     }
@@ -77,6 +79,7 @@ impl<V> OrderedMap<V> {
     }
 
     /// The key and the value at a position.
+    #[inline]
     pub fn get_index(&self, at: usize) -> Option<(&Arc<str>, &V)> {
         self.entries.get(at).map(|(key, value)| (key, value))
     }
@@ -163,6 +166,7 @@ impl<V> OrderedMap<V> {
     }
 
     /// Adds an entry without looking for its key, which must not be there: for readers that have looked already.
+    #[inline]
     pub(super) fn push(&mut self, key: Arc<str>, value: V) {
         // The index is kept, not rebuilt: a map that is read key by key would take quadratic time.
         if let Some(index) = &mut self.index {

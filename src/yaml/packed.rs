@@ -194,6 +194,7 @@ impl<'t> PackedNode<'t> {
         self.tree.pack.rows.get(self.row as usize)
     }
 
+    #[inline]
     fn place(self) -> Place {
         Places::at(&self.tree.pack, self.row as usize).next()
     }
@@ -316,6 +317,7 @@ impl<'t> PackedList<'t> {
     }
 
     /// The items, in order.
+    #[inline]
     pub fn iter(self) -> Children<'t> {
         self.into_iter()
     }
@@ -381,6 +383,7 @@ impl<'t> PackedMap<'t> {
     }
 
     /// Keys and values, in order.
+    #[inline]
     pub fn iter(self) -> Entries<'t> {
         Entries(self.0.children())
     }
@@ -669,6 +672,7 @@ impl PlaceWriter {
         flags
     }
 
+    #[inline]
     fn difference(&mut self, to: u32, from: u32) {
         let difference = i64::from(to) - i64::from(from);
         // Zigzag: the sign is the last bit, so that small differences of either sign are small numbers.
@@ -676,6 +680,7 @@ impl PlaceWriter {
     }
 
     /// Seven bits a byte, the lowest first.
+    #[inline]
     fn number(&mut self, mut number: u64) {
         while number >= 0x80 {
             self.bytes.push(number as u8 | 0x80);

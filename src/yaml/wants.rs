@@ -80,10 +80,12 @@ struct Key {
 struct Range(u32, u32);
 
 impl Range {
+    #[inline]
     fn of<T>(self, all: &[T]) -> &[T] {
         &all[self.0 as usize..self.1 as usize]
     }
 
+    #[inline]
     fn len(self) -> usize {
         (self.1 - self.0) as usize
     }
@@ -108,6 +110,7 @@ impl Wants {
     ///
     /// # Panics
     /// For the id of another table, if that is longer.
+    #[inline]
     pub fn at(&self, id: WantId) -> WantRef<'_> {
         WantRef { wants: self, id, want: &self.wants[id.0 as usize] }
     }
@@ -152,6 +155,7 @@ impl Wants {
     }
 
     /// The key that is this range of the text.
+    #[inline]
     fn text(&self, Range(start, end): Range) -> &str {
         &self.text[start as usize..end as usize]
     }
@@ -249,6 +253,7 @@ impl<'n> WantsBuilder<'n> {
         self.wants
     }
 
+    #[inline]
     fn text(&mut self, key: &'n str) -> Range {
         let text = &mut self.wants.text;
         *self.texts.entry(key).or_insert_with(|| {

@@ -78,6 +78,7 @@ pub const PACKED: u32 = 1 << 31;
 /// How many bits of an index of a segment are the index in its array.
 pub const INDEX_BITS: u32 = 22;
 /// The segment of an index, and the index in its array; none for an index of the table.
+#[inline]
 fn unpacked(index: u32) -> Option<(usize, usize)> {
     let segment = (index & !PACKED) >> INDEX_BITS;
     (index & PACKED != 0).then_some((segment as usize, (index & ((1 << INDEX_BITS) - 1)) as usize))
@@ -285,6 +286,7 @@ impl Type {
 
 impl Table {
     /// The text of a name.
+    #[inline]
     pub fn name(&self, name: Name) -> &str {
         let Name { start, end } = name;
         let text = match unpacked(start) {
@@ -298,6 +300,7 @@ impl Table {
     }
 
     /// The type behind an id; anything goes where the id is not of this table.
+    #[inline]
     pub fn get(&self, id: TypeId) -> Type {
         let of = match unpacked(id.0) {
             None => self.types.get(id.0 as usize),
@@ -307,11 +310,13 @@ impl Table {
     }
 
     /// The fields of an object, ascending by name.
+    #[inline]
     pub fn fields(&self, range: IndexRange) -> &[Field] {
         self.range(range, &self.fields, |segment| &segment.fields)
     }
 
     /// The elements of a range; none where it is not of this table.
+    #[inline]
     fn range<'t, T>(
         &self,
         range: IndexRange,
@@ -342,6 +347,7 @@ impl Table {
     }
 
     /// The constraints of a type.
+    #[inline]
     pub fn constraints(&self, of: Type) -> Constraints {
         let constraints = match unpacked(of.constraints) {
             None => self.constraints.get(of.constraints as usize),

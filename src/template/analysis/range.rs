@@ -21,6 +21,7 @@ impl Range {
     }
 
     /// The part of a text that it is; empty if it is not within that.
+    #[inline]
     pub(super) fn within(self, text: &str) -> &str {
         text.get(self.start as usize..self.end as usize).unwrap_or_default()
     }

@@ -113,6 +113,7 @@ impl NodeRef {
     }
 
     /// The node; none when nobody set it.
+    #[inline]
     pub(crate) fn node(&self) -> Option<&Node> {
         // The positions of an unset place are those of a map above it, which is another node.
         if !self.is_set() {
@@ -164,6 +165,7 @@ impl NodeRef {
     }
 
     /// Whether somebody set it.
+    #[inline]
     pub(crate) fn is_set(&self) -> bool {
         self.unset.is_none()
     }
@@ -272,6 +274,7 @@ impl NodeRef {
     }
 
     /// The child at a position, which must be there.
+    #[inline]
     fn at(&self, position: usize) -> NodeRef {
         // One allocation, where a clone and a push would be two.
         let mut positions = Vec::with_capacity(self.positions.len() + 1);
@@ -288,6 +291,7 @@ impl NodeRef {
 
 impl NumberRef {
     /// The place that it is.
+    #[inline]
     pub(super) fn node(&self) -> &NodeRef {
         &self.0
     }
@@ -323,6 +327,7 @@ impl Object for NumberRef {
 }
 
 /// What is at a position of a map or a list.
+#[inline]
 fn child_at(node: &Node, position: usize) -> Option<&Node> {
     match &node.value {
         Value::Map(map) => map.get_index(position).map(|(_, entry)| &entry.node),
@@ -619,6 +624,7 @@ impl Conversion<'_> {
     }
 
     /// A value that lies in `depth` others.
+    #[inline]
     fn node(&mut self, value: &Jinja, depth: usize) -> Result<Node, ConversionError> {
         // A limit that no flag raises, since a deeper tree would overflow a stack.
         if depth as u64 >= Limit::Levels.standard() {
