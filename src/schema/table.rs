@@ -46,6 +46,8 @@ pub(super) struct Table {
 
 /// A range of [`Table::text`], in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "(u32, u32)", into = "(u32, u32)")]
+// Serialized as a start and a length, whose numbers are smaller.
 pub(super) struct Name {
     /// First byte.
     pub(super) start: u32,
@@ -53,13 +55,38 @@ pub(super) struct Name {
     pub(super) end: u32,
 }
 
+impl From<(u32, u32)> for Name {
+    fn from((start, length): (u32, u32)) -> Self {
+        Name { start, end: start.saturating_add(length) }
+    }
+}
+
+impl From<Name> for (u32, u32) {
+    fn from(range: Name) -> Self {
+        (range.start, range.end.saturating_sub(range.start))
+    }
+}
+
 /// A range of one of the table's arrays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "(u32, u32)", into = "(u32, u32)")]
 pub(super) struct Slice {
     /// First index.
     pub(super) start: u32,
     /// One past the last index.
     pub(super) end: u32,
+}
+
+impl From<(u32, u32)> for Slice {
+    fn from((start, length): (u32, u32)) -> Self {
+        Slice { start, end: start.saturating_add(length) }
+    }
+}
+
+impl From<Slice> for (u32, u32) {
+    fn from(range: Slice) -> Self {
+        (range.start, range.end.saturating_sub(range.start))
+    }
 }
 
 /// An index into [`Table::schemas`].

@@ -76,8 +76,22 @@ struct Key {
 }
 
 /// A part of an array or of the text: from its first place up to one past its last.
+// Serialized as a start and a length, whose numbers are smaller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "(u32, u32)", into = "(u32, u32)")]
 struct Range(u32, u32);
+
+impl From<(u32, u32)> for Range {
+    fn from((start, length): (u32, u32)) -> Self {
+        Range(start, start.saturating_add(length))
+    }
+}
+
+impl From<Range> for (u32, u32) {
+    fn from(range: Range) -> Self {
+        (range.0, range.1.saturating_sub(range.0))
+    }
+}
 
 impl Range {
     #[inline]

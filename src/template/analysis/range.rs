@@ -4,10 +4,24 @@ use serde::{Deserialize, Serialize};
 
 /// A range of one of the arrays, or of a text in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "(u32, u32)", into = "(u32, u32)")]
+// Serialized as a start and a length, whose numbers are smaller.
 pub(crate) struct Range {
     pub(super) start: u32,
     /// One past the last.
     pub(super) end: u32,
+}
+
+impl From<(u32, u32)> for Range {
+    fn from((start, length): (u32, u32)) -> Self {
+        Range { start, end: start.saturating_add(length) }
+    }
+}
+
+impl From<Range> for (u32, u32) {
+    fn from(range: Range) -> Self {
+        (range.start, range.end.saturating_sub(range.start))
+    }
 }
 
 impl Range {

@@ -16,10 +16,10 @@ pub(super) type Simple<T = ()> = Option<T>;
 /// characters.
 pub(super) fn is_simple(bytes: &[u8]) -> bool {
     bytes.chunks(BLOCK).enumerate().all(|(number, block)| {
-        // Whole blocks are looked through first, by a loop without branches, which the compiler turns into vector
-        // instructions. This runs over every byte of every text.
-        !block.iter().fold(false, |found, byte| found | is_odd(*byte))
-            || (0..block.len()).all(|at| !is_odd(block[at]) || is_simple_from(bytes, number * BLOCK + at))
+        // Whole blocks are looked through first, by a loop without branches. This runs over every byte of every text.
+        block.iter().fold(0, |found, byte| found | ODD[usize::from(*byte)]) == 0
+            || (0..block.len())
+                .all(|at| ODD[usize::from(block[at])] == 0 || is_simple_from(bytes, number * BLOCK + at))
     })
 }
 
@@ -35,14 +35,20 @@ fn is_simple_from(bytes: &[u8], at: usize) -> bool {
     }
 }
 
-/// Whether a byte may begin a character that is not simple.
-fn is_odd(byte: u8) -> bool {
-    // `&` and `|`, not `&&` and `||`: those would be branches.
-    (byte < 0x20) & (byte != 0x0a) & (byte != 0x09) | matches!(byte, 0x7f | 0xc2 | 0xe2 | 0xef)
-}
+/// 1 for each byte that may begin a character that is not simple.
+const ODD: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        let is_odd = byte < 0x20 && byte != 0x0a && byte != 0x09 || matches!(byte, 0x7f | 0xc2 | 0xe2 | 0xef);
+        table[byte] = is_odd as u8;
+        byte += 1;
+    }
+    table
+};
 
-/// Bytes that are looked through at once: some vectors. Few, as a rendered text has slots, and each block with one is
-/// looked through again byte by byte.
+/// Bytes that are looked through at once. Few, as a rendered text has slots, and each block with one is looked through again
+/// byte by byte.
 const BLOCK: usize = 64;
 
 // Positions may lie behind the end of a text, by one line break that it does not have. There is nothing there, which is
