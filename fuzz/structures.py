@@ -16,6 +16,7 @@ inputs. It needs Python alone, on a system that tells how much memory a process 
 """
 
 import argparse
+import base64
 import json
 import os
 import pathlib
@@ -35,6 +36,8 @@ WALL_SECONDS = 60
 MEBIBYTES = 300
 # What must never be said. It looks like no word of any page, and like no hash.
 MARKER = "Zq7marker9Xv"
+# The forms of it that functions of templates make.
+FORMS = [MARKER, MARKER.upper(), MARKER.lower(), base64.b64encode(MARKER.encode()).decode()]
 
 # Names: of settings, of secrets, and such as programs trip over.
 PLAIN_NAMES = ["image", "replicas", "host", "port", "labels", "name", "list", "a", "b.c", "x/y", "on", "0", "größe", "__proto__"]
@@ -129,6 +132,9 @@ class Maker:
             {}, {"args": ["--password", MARKER]}, {"command": ["mysql"], "args": [f"-p{MARKER}"]}, {"args": [f"--token={MARKER}"]},
             {"command": ["sh", "-c", f"curl -u a:{MARKER} https://x"]}, {"ports": [{"containerPort": self.value(1)}]},
             {"resources": self.value(2)}, {"image": f"web:1", "env": [{"name": "URL", "value": f"amqp://a:{MARKER}@q/"}]},
+            {"env": [{"name": self.pick(SECRET_NAMES), "vlaue": MARKER}]}, {"env": [{"name": self.pick(SECRET_NAMES), "value": [MARKER]}]},
+            {"env": {self.pick(SECRET_NAMES): MARKER}}, {"env": [f"{self.pick(SECRET_NAMES)}={MARKER}"]}, {"args": f"--password {MARKER}"},
+            {"livenessProbe": {"httpGet": {"port": self.scalar(), "httpHeaders": [{"name": "Authorization", "value": MARKER}]}}},
         ]))
         made = self.pick([
             {"apiVersion": "v1", "kind": "Secret", "stringData": {"a": MARKER, "b": self.secret()}},
@@ -136,6 +142,10 @@ class Maker:
             {"apiVersion": "v1", "kind": self.pick(["secret", "Secrets", "Secert"]), "stringData": {"a": MARKER}},
             {"apiVersion": "v1", "kind": "ConfigMap", "data": {"a": "x", "password": MARKER}},
             {"apiVersion": "v1", "kind": "ConfigMap", "data": {"a.json": json.dumps({"host": "x", "password": MARKER})}},
+            {"apiVersion": "v1", "kind": "ConfigMap", "data": {self.pick(["a.env", "a.sh", "a"]): f"A=1\nexport PASSWORD={MARKER}\n", "n": self.scalar()}},
+            {"apiVersion": "v1", "kind": "ConfigMap", "data": {"a.ini": f"[a]\ndb.password = {MARKER}\n", "b": f"<password>{MARKER}</password>"}},
+            {"apiVersion": "v1", "kind": "ConfigMap", "data": {"a.json": json.dumps({"password": MARKER}, indent=self.pick([1, 4])), "n": self.scalar()}},
+            {"apiVersion": "v1", "kind": "List", "items": [{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "x"}, "data": {"a": MARKER}}]},
             {"apiVersion": "v1", "kind": "ConfigMap", "data": {"a.yaml": f"host: x\npassword:\n  {MARKER}\n", "n": self.scalar()}},
             {"apiVersion": "apps/v1", "kind": "Deployment", "spec": {"selector": {"matchLabels": {"a": "b"}}, "template": {
                 "metadata": {"labels": {"a": "b"}}, "spec": {"containers": [container]}}}},
@@ -149,9 +159,23 @@ class Maker:
             made[self.pick(more)] = self.value(2)
         return made
 
+    def rewritten(self, line):
+        """A line with a secret behind a key, with the secret written in another way."""
+        indent, key = re.match(r"( *(?:- )*)(.*?:) " + MARKER + "$", line).groups()
+        space = " " * len(indent) + "  "
+        return indent + key + self.pick([
+            f" &p {MARKER}", f" >-\n{space}{MARKER}\n{space}x", f" |\n{space}x\n{space}{MARKER}", f' "x\n{space}{MARKER}"', f" 'x''{MARKER}'",
+            f" x\n{space}{MARKER}", f" {MARKER} # and {MARKER}", f' "\\t{MARKER}"', f"\n{space}{MARKER}", f" !!str {MARKER}",
+        ])
+
     def text(self, value):
         """YAML or JSON of a value; sometimes broken where a hand or an editor breaks it."""
         text = json.dumps(value, ensure_ascii=self.chance(0.5)) if self.chance(0.3) else yaml_of(value)
+        if self.chance(0.3):
+            is_simple = re.compile(r" *(- )*[\w\"]+: " + MARKER + "$").match
+            text = "\n".join(self.rewritten(line) if is_simple(line) and self.chance(0.6) else line for line in text.split("\n"))
+            if self.chance(0.1):
+                text += f"\n# password: {MARKER}"
         if self.chance(0.12):
             lines = text.split("\n")
             at = self.dice.randrange(len(lines))
@@ -169,12 +193,34 @@ class Maker:
         path = ".".join(["values"] + ([self.pick(names)] if names else []))
         path = re.sub(r"\.([^.]*[^\w.][^.]*)", r'["\1"]', path)
         expression = self.pick([path, f"{path} | to_yaml", f"{path} | default('x')", f"{path} ~ 'x'", f"{path} | int", "nope", f"fail({path})",
-                                f"{path} | upper", f"range(1000000) | list", f"{path}.x.y", f"{path} | to_json", f"{path} * 3"])
+                                f"{path} | upper", f"fail({path} | upper)", f"fail({path} | b64encode)", f"fail(values)", f"range(1000000) | list", f"{path}.x.y", f"{path} | to_json", f"{path} * 3"])
         kind = self.pick(["ConfigMap", "ConfigMap", "Secret", "Deployment"])
         field = {"ConfigMap": "data:\n  a: ", "Secret": "stringData:\n  a: ", "Deployment": "spec:\n  replicas: "}[kind]
         version = "apps/v1" if kind == "Deployment" else "v1"
         quote = self.pick(["", "", '"'])
         return f"apiVersion: {version}\nkind: {kind}\nmetadata:\n  name: t\n{field}{quote}{{{{ {expression} }}}}{quote}\n"
+
+    def with_expression(self, text, expression="values.nope"):
+        """A text that is perhaps a template, with an expression for one of its names."""
+        return re.sub(r'(name"?: *)("web"|web|"db"|db)', lambda found: f'{found[1]}"{{{{ {expression} }}}}"', text, count=1) if self.chance(0.5) else text
+
+    def helm(self, put):
+        """A chart of Helm, of whose settings their names alone tell that they are secret."""
+        name = self.pick(SECRET_NAMES)
+        put("h/Chart.yaml", "apiVersion: v2\nname: h\nversion: 0.1.0\n")
+        put("h/values.yaml", self.text({name: self.pick(["", MARKER]), "image": "x", "labels": self.value(2)}))
+        values = f".Values.{name}"
+        expression = self.pick([
+            f"{values} | quote", values, f"fail {values}", f"{values} | upper | fail", f"{values} | b64enc | fail", f"required {values} .Values.nope",
+            f'atoi {values}', f"{values}.x", f'semverCompare {values} "1"', f"include {values} .", f"tpl {values} .", "toYaml .Values | fail",
+            f'mustToDate "2006" {values}', f"index .Values {values}", f"mustRegexMatch {values} \"x\"", f"fromYaml {values}", f"nosuch {values}",
+            f"range $x := {values} }}}}x{{{{ end", f"mustFromJson {values}", f"div 1 {values}", f"slice {values} 2 99", f"{values} | toJson | fail",
+        ])
+        field = self.pick(["kind: ConfigMap\nmetadata: {name: t}\ndata:\n  a", "kind: Secret\nmetadata: {name: t}\nstringData:\n  a", "kind"])
+        put("h/templates/a.yaml", f"apiVersion: v1\n{field}: {{{{ {expression} }}}}\n")
+        put("h/templates/b.yaml", self.with_expression(self.text(self.manifest()), ".Values.image"))
+        put("u.yaml", self.text({name: self.secret(), "image": self.scalar(), "password": self.secret()}))
+        return name
 
     def write(self, folder):
         """A chart, values and manifests in a folder; returns the arguments of one run."""
@@ -190,7 +236,7 @@ class Maker:
             # Without a schema, only its name says of a setting that it is secret.
             values = known_by_name(values)
         for number in range(self.dice.randint(1, 3)):
-            put(f"c/templates/t{number}.yaml", self.template(names) if self.chance(0.8) else self.text(self.manifest()))
+            put(f"c/templates/t{number}.yaml", self.template(names) if self.chance(0.8) else self.with_expression(self.text(self.manifest())))
         put("v.yaml", self.text(values))
         others = values if self.chance(0.5) else self.map(2)
         # Of a setting that the schema has, the schema says whether it is secret, and its name says nothing.
@@ -198,13 +244,23 @@ class Maker:
         put("each/one.yaml", self.text(values))
         for name in ["m.yaml", "n.yaml"]:
             put(f"m/{name}", "\n---\n".join(self.text(self.manifest()) for _ in range(self.dice.randint(1, 3))))
-        return self.arguments(names)
+        of_helm = self.helm(put)
+        return self.helm_arguments(of_helm) if self.chance(0.25) else self.arguments(names)
+
+    def helm_arguments(self, name):
+        files = self.pick([["-f", "u.yaml"], ["-f", "u.yaml"], ["--set", f"{name}={MARKER}"], []])
+        command = self.pick([
+            ["render", "h", *files], ["lint", "h", *files], ["values", "h", *files], ["explain", "h", name, *files], ["diff", "h", "h", "--new-values", "u.yaml"],
+            ["schema", "h", "--infer"], ["docs", "h"], ["lint", "--chart", "h", "u.yaml"],
+        ])
+        return command + (["--format", self.pick(["human", "short", "json", "sarif", "github", "junit"])] if self.chance(0.4) else [])
 
     def arguments(self, names):
         setting = self.pick(names + PLAIN_NAMES)
         flags = self.pick([
             [], [], ["--set", f"{setting}.x=1"], ["--set", f"{setting}=1"], ["--set-json", f'{setting}={json.dumps(self.scalar())}'],
             ["--set", "a[99999999]=1"], ["--set", "a[b=1"], ["--set-string", f"{setting}=x,b=y"], ["--set", f"password={MARKER}"],
+            ["--set", f"password:{MARKER}"], ["--set", f"a=1,e[0].name=DB_PASSWORD,e[0].value={MARKER}"], ["--set", f"a=--password {MARKER},b=x"],
             ["--set-json", '{"token": "' + MARKER + '", '],
         ])
         files = ["-f", "v.yaml"] + (["-f", "w.yaml"] if self.chance(0.3) else [])
@@ -213,7 +269,7 @@ class Maker:
             ["render", "c", "--each", "each", "--output-dir", "out", *flags], ["values", "c", *files, *flags],
             ["explain", "c", setting, *files, *flags], ["explain", "c", "--field", "ConfigMap/t", "data.a", *files, *flags],
             ["lint", "c"], ["lint", "m"], ["lint", "m/m.yaml", "v.yaml"], ["lint", "--chart", "c", "v.yaml"], ["diff", "m/m.yaml", "m/n.yaml"],
-            ["diff", "c", "c", "--new-values", "v.yaml"], ["docs", "c"], ["secrets", "c", *files],
+            ["diff", "c", "c", "--new-values", "v.yaml"], ["docs", "c"], ["secrets", "c", *files], ["schema", "c"],
         ])
         if self.chance(0.6):
             command += ["--format", self.pick(["human", "short", "json", "sarif", "github", "gitlab", "junit"])]
@@ -278,7 +334,7 @@ def broken(arguments, folder, code, out, err, seconds, memory):
     # A render hands secrets on to the cluster; `secrets` makes them.
     if arguments[0] not in ("render", "secrets"):
         said.append(out)
-    if any(MARKER in text for text in said):
+    if any(form in text for text in said for form in FORMS):
         return "a secret is shown"
     for text in [out, *said]:
         if re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text):

@@ -95,13 +95,20 @@ fn redact(session: &Session, texts: &mut MaskedTexts<'_>, finding: &mut Diagnost
         // A label may be of a whole document, of which a finding quotes no more than its beginning.
         let lines = first.start..last.end.min(first.end + MAX_LOOKED_AT).max(first.end);
         let lines = lines.start..source.text.floor_char_boundary(lines.end);
+        let lines_start = lines.start;
         let (Some(shown), Some(written)) = (masked.at(lines.clone()), source.text.get(lines)) else {
             continue;
         };
         if shown == written {
             continue;
         }
-        hidden.extend(secrets::hidden_texts(written, shown));
+        // Of a long line what is near to the label.
+        let near = |text: &str, at: usize| text.floor_char_boundary(at.clamp(lines_start, lines_start + text.len()) - lines_start);
+        let start = near(written, (span.start as usize).saturating_sub(MAX_LOOKED_AT));
+        let end = near(written, (span.start as usize).saturating_add(MAX_LOOKED_AT)).max(start);
+        if let (Some(written), Some(shown)) = (written.get(start..end), shown.get(start..end)) {
+            hidden.extend(secrets::hidden_texts(written, shown));
+        }
         let labels = finding.labels.iter().map(|label| &label.text).filter(is_quoting);
         let words = labels.chain([&finding.message]);
         for word in words.chain(&finding.notes).flat_map(|text| quoted_words(text)) {
@@ -140,7 +147,7 @@ fn redact(session: &Session, texts: &mut MaskedTexts<'_>, finding: &mut Diagnost
     }
 }
 
-/// Bytes behind the first line of a label in which the texts are looked for that must not be shown.
+/// Bytes around the beginning of a label, and behind its first line, in which the texts are looked for that must not be shown.
 const MAX_LOOKED_AT: usize = 16 << 10;
 
 /// What stands between backticks in a text.

@@ -216,8 +216,7 @@ impl HelmTemplates {
         let printed = helm.print(session, &opened.request, release, values, see);
         // Functions of Helm's templates quote what they are given, and `fail` says whatever it is told.
         if session.findings() > first {
-            let secrets = SecretTexts::of(&values.node, opened.wants.root());
-            session.reword_since(first, |finding| Some(secrets.redact_finding(finding)));
+            SecretTexts::of(&values.node, opened.wants.root()).redact_since(session, first);
         }
         printed.map(Some)
     }

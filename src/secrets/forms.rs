@@ -56,8 +56,17 @@ fn assigned(line: &str) -> Option<usize> {
             head.rfind(|c: char| !is_name(c)).map_or(0, |before| before + char_len(head, before));
         let name = &head[name_start..];
         let rest = &line[at + 1..];
-        let value_start =
+        let mut value_start =
             at + 1 + (rest.len() - rest.trim_start_matches([' ', '\t', '=', '"', '\'', '\\']).len());
+        // Behind an anchor of YAML, whose name tells nothing and is short.
+        let anchor = &line[value_start..line.floor_char_boundary(value_start + MOST_FILLED_IN)];
+        if bytes[at] == b':'
+            && anchor.starts_with('&')
+            && let Some(end) = anchor.find([' ', '\t'])
+        {
+            let value = anchor[end..].trim_start_matches([' ', '\t', '"', '\'']);
+            value_start += anchor.len() - value.len();
+        }
         let before = line[..value_start].chars().next_back();
         // Whatever the name says: most lines of a template end here. A line may have a sign for each two of its bytes, so no
         // more is looked at than such values are long.

@@ -26,7 +26,6 @@ use super::texts::secret_ranges;
 use super::unread::{
     flag_values, secrets_of_flag, values_of_secret, without_expressions, without_filled_in, written_values,
 };
-use crate::diagnostic::Diagnostic;
 use crate::session::Session;
 use crate::source::{Readability, Source, SourceId, SourceKind, Span};
 use crate::yaml::{self, Kind, Node, Segment, Value, WantRef, Wants};
@@ -256,9 +255,16 @@ fn comments(text: &str, hidden: &[Range<usize>]) -> Vec<Range<usize>> {
     let line_end =
         |at: usize| memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |length| at + length);
     let mut found = Vec::new();
-    for range in hidden {
-        let end = text.floor_char_boundary(range.end);
+    let mut ends: Vec<usize> = hidden.iter().map(|range| text.floor_char_boundary(range.end)).collect();
+    ends.sort_unstable();
+    // Of all ranges of a line the first one, as a line may have very many.
+    let mut next_line = 0;
+    for end in ends {
+        if end < next_line {
+            continue;
+        }
         let line = end..line_end(end);
+        next_line = line.end;
         if let Some(at) = text[line.clone()].find(" #") {
             found.push(line.start + at + 2..line.end);
         }
@@ -429,17 +435,24 @@ impl SecretTexts {
     /// A text with three stars in the place of every secret, in the forms that functions of templates make of one. A pass over
     /// the text for each of them: there are a handful, and texts of this kind are short.
     pub fn redact(&self, text: &str) -> String {
-        self.texts().iter().fold(text.to_owned(), |text, secret| {
-            forms(secret).iter().fold(text, |text, form| without_form(&text, form))
-        })
+        without_forms(text, &self.forms())
     }
 
-    /// Takes the secrets out of the message of a finding.
-    #[must_use]
-    pub fn redact_finding(&self, mut finding: Diagnostic) -> Diagnostic {
-        // All else is about the names of settings.
-        finding.message = self.redact(&finding.message);
-        finding
+    /// Takes the secrets out of the messages of all findings since `first`.
+    pub fn redact_since(&self, session: &Session, first: usize) {
+        if session.findings() <= first {
+            return;
+        }
+        let forms = self.forms();
+        session.reword_since(first, |mut finding| {
+            // All else is about the names of settings.
+            finding.message = without_forms(&finding.message, &forms);
+            Some(finding)
+        });
+    }
+
+    fn forms(&self) -> Vec<String> {
+        self.texts().iter().flat_map(|secret| forms(secret)).collect()
     }
 
     /// Whether one of the secrets is in a text.
@@ -468,21 +481,31 @@ fn forms(secret: &str) -> Vec<String> {
 /// Bytes of the shortest line of a secret that is looked for by itself.
 const SHORTEST_LINE: usize = 8;
 
-/// A text with three stars in the place of another one, in whatever case if that is long enough to stand nowhere by accident.
-fn without_form(text: &str, form: &str) -> String {
-    if form.len() < SHORTEST_LINE {
-        return text.replace(form, "***");
-    }
+/// A text with three stars in the place of others, in whatever case if they are long enough to stand nowhere by accident.
+fn without_forms(text: &str, forms: &[String]) -> String {
+    let mut shown = text.to_owned();
     // Bytes of ASCII alone change, so places are the same in both.
-    let (lower, form) = (text.to_ascii_lowercase(), form.to_ascii_lowercase());
-    let mut shown = String::with_capacity(text.len());
-    let mut done = 0;
-    for (at, found) in lower.match_indices(&form) {
-        shown.push_str(&text[done..at]);
-        shown.push_str("***");
-        done = at + found.len();
+    let mut lower = text.to_ascii_lowercase();
+    for form in forms {
+        let (found, long) = (form.to_ascii_lowercase(), form.len() >= SHORTEST_LINE);
+        if !lower.contains(&found) {
+            continue;
+        }
+        if long {
+            let mut rest = String::with_capacity(shown.len());
+            let mut done = 0;
+            for (at, found) in lower.match_indices(&found) {
+                rest.push_str(&shown[done..at]);
+                rest.push_str("***");
+                done = at + found.len();
+            }
+            rest.push_str(&shown[done..]);
+            shown = rest;
+        } else {
+            shown = shown.replace(form, "***");
+        }
+        lower = shown.to_ascii_lowercase();
     }
-    shown.push_str(&text[done..]);
     shown
 }
 

@@ -20,7 +20,8 @@ const SHORTEST: usize = 4;
 const SURE: usize = 12;
 
 impl HiddenText {
-    fn new(text: &str) -> Option<Self> {
+    /// A text that must not be shown; none for one that is too short to be looked for.
+    pub fn of(text: &str) -> Option<Self> {
         let text = text.trim();
         // Stars are what is shown.
         let says_something = text.len() >= SHORTEST && text.chars().any(char::is_alphanumeric);
@@ -77,10 +78,14 @@ pub fn hidden_texts(written: &str, shown: &str) -> Vec<HiddenText> {
             continue;
         };
         let text = text.trim().trim_end_matches(',');
+        // The tags that YAML has itself.
+        if text.strip_prefix("!!").is_some_and(|name| name.chars().all(char::is_alphabetic)) {
+            continue;
+        }
         let inside = text.trim_start_matches(['!', '&', '*']).trim_matches(['"', '\'']);
-        found.extend([text, inside].into_iter().filter_map(HiddenText::new));
+        found.extend([text, inside].into_iter().filter_map(HiddenText::of));
         if let Some(read) = unescaped(text) {
-            found.extend(read.lines().filter_map(HiddenText::new));
+            found.extend(read.lines().filter_map(HiddenText::of));
         }
     }
     found

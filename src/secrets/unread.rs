@@ -156,11 +156,12 @@ pub(super) fn secrets_of_flag(text: &str) -> Vec<Range<usize>> {
 pub(super) fn values_of_secret(text: &str) -> Vec<Range<usize>> {
     let mut ranges = secrets_of_lines(text);
     let Some(secret) = secret_in(text) else { return ranges };
+    let mut values = Vec::new();
     for section in content_of_secret(text, secret) {
-        let values = written_values(&text[section.clone()]).into_iter();
-        let values = values.map(|range| range.start + section.start..range.end + section.start).collect();
-        ranges.extend(without_filled_in(text, values));
+        let found = written_values(&text[section.clone()]).into_iter();
+        values.extend(found.map(|range| range.start + section.start..range.end + section.start));
     }
+    ranges.extend(without_filled_in(text, values));
     ranges
 }
 
@@ -207,7 +208,8 @@ fn secret_in(text: &str) -> Option<SecretIn> {
     let is_flow = text.lines().any(is_brace);
     let mut found = None;
     for at in memchr::memmem::find_iter(text.as_bytes(), b"kind") {
-        let before = text[..at].trim_end_matches(['"', '\'']);
+        // A minified object has many in one line.
+        let before = text[text.ceil_char_boundary(at.saturating_sub(NEAR))..at].trim_end_matches(['"', '\'']);
         let after = text[at + 4..].trim_start_matches(['"', '\'']).trim_start_matches([' ', '\t']);
         let Some(value) = after.strip_prefix(':') else { continue };
         let value = value.trim_start_matches([' ', '\t', '"', '\'']);
@@ -275,6 +277,8 @@ fn content_of_secret(text: &str, secret: SecretIn) -> Vec<Range<usize>> {
 fn expressions(text: &str) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     let mut at = 0;
+    // What is not closed fills in nothing, and neither does what comes behind it.
+    let mut never_closed: Vec<&str> = Vec::new();
     while let Some(found) = text[at..].find('{') {
         let start = at + found;
         let close = match text.as_bytes().get(start + 1) {
@@ -286,8 +290,11 @@ fn expressions(text: &str) -> Vec<Range<usize>> {
                 continue;
             }
         };
-        // What is not closed fills in nothing.
-        let Some(end) = text[start..].find(close).map(|end| start + end + 2) else {
+        let end = if never_closed.contains(&close) { None } else { text[start..].find(close) };
+        let Some(end) = end.map(|end| start + end + 2) else {
+            if !never_closed.contains(&close) {
+                never_closed.push(close);
+            }
             at = start + 2;
             continue;
         };
@@ -328,9 +335,13 @@ fn filled_in(text: &str) -> Vec<Range<usize>> {
 const SAYING: &[&str] =
     &["required", "fail", "include", "template", "index", "get", "hasKey", "dig", "lookup", "define", "has"];
 
+/// Bytes before a place that are looked at.
+const NEAR: usize = 200;
+
 /// Whether a text in quotes behind this part of an expression is none that is printed: `required "set it"`, `values["a"]`.
 fn is_said(before: &str) -> bool {
-    let before = before.trim_end();
+    // The function stands near, or nobody sees it: an expression may have a text in quotes for each two of its bytes.
+    let before = before[before.ceil_char_boundary(before.len().saturating_sub(NEAR))..].trim_end();
     if before.ends_with(['[', '.']) {
         return true;
     }

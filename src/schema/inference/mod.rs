@@ -34,7 +34,7 @@ use super::check;
 use super::compiled::Schema;
 use super::json_adapter;
 use super::setting_rules::path_below;
-use crate::secrets::ValueMask;
+use crate::secrets::{HiddenText, ValueMask};
 use crate::session::Session;
 use crate::source::{SourceId, SourceKind, Span};
 use crate::yaml::{Entry, Kind, Map, Node, Scalar, Style, Value, print_json};
@@ -249,7 +249,10 @@ impl<'a> Builder<'a> {
     fn setting(&mut self, place: &Place<'a>, about: &About) -> Map {
         let mut schema = Map::default();
         if let Some(description) = &about.description {
-            put(&mut schema, "description", text(description));
+            // A comment behind a secret may repeat it.
+            let secret = place.default.filter(|default| self.mask.hides(default.span)).and_then(Node::as_str);
+            let shown = secret.and_then(HiddenText::of).map(|secret| secret.taken_out_of(description));
+            put(&mut schema, "description", text(shown.as_ref().unwrap_or(description)));
         }
         let said = self.fitting(place, about);
         let says = |keyword: &str| said.contains_key(keyword);
