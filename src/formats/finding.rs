@@ -103,7 +103,9 @@ fn redact(session: &Session, texts: &mut MaskedTexts<'_>, finding: &mut Diagnost
             continue;
         }
         // Of a long line what is near to the label.
-        let near = |text: &str, at: usize| text.floor_char_boundary(at.clamp(lines_start, lines_start + text.len()) - lines_start);
+        let near = |text: &str, at: usize| {
+            text.floor_char_boundary(at.clamp(lines_start, lines_start + text.len()) - lines_start)
+        };
         let start = near(written, (span.start as usize).saturating_sub(MAX_LOOKED_AT));
         let end = near(written, (span.start as usize).saturating_add(MAX_LOOKED_AT)).max(start);
         if let (Some(written), Some(shown)) = (written.get(start..end), shown.get(start..end)) {
