@@ -383,7 +383,7 @@ fn rendered(
         let mut wrong: BTreeMap<String, String> = BTreeMap::new();
         for (file, message) in &said {
             let path = below(charts.bound, file);
-            if templates.iter().any(|template| *template == path) {
+            if templates.contains(&path) {
                 wrong.entry(path).or_insert_with(|| message.clone());
             }
         }
