@@ -171,27 +171,25 @@ fn a_damaged_plan_is_refused_or_does_no_harm() {
     assert!(refused > 500 && used > 100, "{refused} refused, {used} used");
 }
 
-/// What is put in nests as deep as it is much, unless it is bounded.
+/// What is put in nests as deep as it is much, unless it is bounded. Ranges are written as a start and a length.
 #[test]
 fn a_plan_that_makes_a_template_deep_is_refused() {
     let chart = chart(&[("t.yaml", "a: {{ b if c }}\n"), ("l.yaml", "{% from \"m.yaml\" import d %}")]);
     let unbound = serde_json::json!({
-        "names": "bd", "templates": [{"start": 0, "end": 0}, {"start": 0, "end": 0}], "insertions": [], "imports": [],
-        "imported": [], "expressions": [{"template": 0, "place": {"start": 6, "end": 7},
-        "paths": {"start": 0, "end": 0}, "bare": false, "in_schema": false, "trims_before": false}], "paths": [],
+        "names": "bd", "templates": [[0, 0], [0, 0]], "insertions": [], "imports": [],
+        "imported": [], "expressions": [{"template": 0, "place": [6, 1],
+        "paths": [0, 0], "bare": false, "in_schema": false, "trims_before": false}], "paths": [],
         "steps": [], "variables": [], "aliases": [],
     });
     let with = |insertions: Vec<Json>, names: usize| {
         let mut plan = unbound.clone();
-        plan["templates"][0]["end"] = insertions.len().into();
-        plan["templates"][1]["start"] = insertions.len().into();
-        plan["templates"][1]["end"] = insertions.len().into();
+        plan["templates"] = serde_json::json!([[0, insertions.len()], [insertions.len(), 0]]);
         plan["insertions"] = insertions.into();
         if names > 0 {
-            let name = serde_json::json!({"start": 1, "end": 2});
+            let name = serde_json::json!([1, 1]);
             let imported = serde_json::json!({"exported": name, "name": name});
             plan["imported"] = vec![imported; names].into();
-            plan["imports"] = serde_json::json!([{"library": 1, "whole": false, "names": {"start": 0, "end": names},
+            plan["imports"] = serde_json::json!([{"library": 1, "whole": false, "names": [0, names],
                 "before": "Default", "behind": "Default"}]);
         }
         let plan: Plan = serde_json::from_value(plan).expect("a plan");
@@ -256,7 +254,7 @@ fn plan_of_insertions(insertions: &[(usize, &str)]) -> Plan {
     let insertions: Vec<Json> =
         insertions.iter().map(|(at, kind)| serde_json::json!({"at": at, "kind": kind})).collect();
     let plan = serde_json::json!({
-        "names": "", "templates": [{"start": 0, "end": insertions.len()}], "insertions": insertions, "imports": [],
+        "names": "", "templates": [[0, insertions.len()]], "insertions": insertions, "imports": [],
         "imported": [], "expressions": [], "paths": [], "steps": [], "variables": [], "aliases": [],
     });
     serde_json::from_value(plan).expect("a plan")
