@@ -19,6 +19,8 @@
 //! added once, and has its row before it is looked into: it may be reached from inside of itself.
 
 use std::collections::HashMap;
+
+use foldhash::quality::RandomState;
 use std::sync::Arc;
 
 use super::address::{ByAddress, References};
@@ -97,9 +99,9 @@ struct TableBuilder<'n, 'r> {
     table: Table,
     is_surely_valid: bool,
     /// Where names stand in the text.
-    names: HashMap<&'n str, Name>,
+    names: HashMap<&'n str, Name, RandomState>,
     /// Which of the patterns an expression is.
-    expressions: HashMap<&'n str, u32>,
+    expressions: HashMap<&'n str, u32, RandomState>,
     /// The rows of what references lead to.
     targets: ByAddress<SchemaId>,
     /// Those rows that are still empty.
@@ -115,8 +117,8 @@ impl<'n, 'r> TableBuilder<'n, 'r> {
             draft: Draft::of(references.root()),
             table: Table::default(),
             is_surely_valid: true,
-            names: HashMap::new(),
-            expressions: HashMap::new(),
+            names: HashMap::default(),
+            expressions: HashMap::default(),
             targets: ByAddress::default(),
             waiting: Vec::new(),
             anything: None,

@@ -409,10 +409,19 @@ fn positional(runs: Runs, words: &[&str], command: Range<usize>, found: &mut Vec
 /// The secrets in lines of a shell, as byte ranges of the text.
 pub(super) fn secrets_of_shell(text: &str) -> Vec<Range<usize>> {
     // Nothing without a flag is looked at, but for the few programs that take a secret by its place.
-    let has_flag =
-        text.starts_with('-') || [" -", "\t-", "\n-", "pass:"].iter().any(|mark| text.contains(mark));
-    let has_place = PROGRAMS.iter().filter(|program| program.place != Place::None);
-    if !has_flag && !has_place.flat_map(|program| program.names).any(|name| text.contains(name)) {
+    let bytes = text.as_bytes();
+    let begins_flag = |at: usize| at == 0 || matches!(bytes[at - 1], b' ' | b'\t' | b'\n');
+    let has_flag = memchr::memchr_iter(b'-', bytes).any(begins_flag) || text.contains("pass:");
+    let takes_by_place = |program: &Program| {
+        let may_have_place = match program.place {
+            Place::None => false,
+            Place::Behind(mark, _) => text.contains(mark),
+            Place::Last(_) => true,
+            Place::Slash => memchr::memchr(b'/', bytes).is_some(),
+        };
+        may_have_place && program.names.iter().any(|name| text.contains(name))
+    };
+    if !has_flag && !PROGRAMS.iter().any(takes_by_place) {
         return Vec::new();
     }
     let words = shell_words(text);

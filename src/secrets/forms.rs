@@ -231,7 +231,9 @@ fn known_token(text: &str) -> Option<usize> {
     };
     let is_token = |rest: &[u8]| {
         TOKENS.iter().any(|(start, least)| {
-            rest.strip_prefix(start.as_bytes()).is_some_and(|rest| is_long(rest, *least))
+            let start = start.as_bytes();
+            // Nearly all differ in their second byte.
+            rest.get(1) == start.get(1) && rest.strip_prefix(start).is_some_and(|rest| is_long(rest, *least))
         })
     };
     let mut is_within_word = false;

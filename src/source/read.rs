@@ -41,12 +41,13 @@ pub fn read_bytes(path: &Path, limits: &Limits) -> Result<Vec<u8>, ReadError> {
     if !meta.is_file() {
         return Err(ReadError::NotAFile);
     }
-    read_bounded(File::open(path).map_err(ReadError::System)?, limits)
+    let file = File::open(path).map_err(ReadError::System)?;
+    read_bounded(file, meta.len(), limits)
 }
 
 /// Reads standard input to its end, as UTF-8.
 pub fn read_stdin(limits: &Limits) -> Result<String, ReadError> {
-    decode_utf8(read_bounded(std::io::stdin().lock(), limits)?)
+    decode_utf8(read_bounded(std::io::stdin().lock(), 0, limits)?)
 }
 
 /// All files below `folder`, as sorted relative paths with `/`; links that leave the folder are an error. What begins
@@ -250,9 +251,11 @@ pub fn relative_path(folder: &Path, file: &Path) -> Option<String> {
 
 /// All bytes, if there are no more than the limit of a file. One byte more is read than is allowed: sizes that are
 /// announced beforehand may be wrong, as those of `/proc` are.
-fn read_bounded(reader: impl Read, limits: &Limits) -> Result<Vec<u8>, ReadError> {
+/// Reads to the end; `expected` bytes are to be had, if nothing changes meanwhile.
+fn read_bounded(reader: impl Read, expected: u64, limits: &Limits) -> Result<Vec<u8>, ReadError> {
     let limit = limits.get(Limit::FileSize);
-    let mut bytes = Vec::new();
+    // Room for one more byte, in which the end is found.
+    let mut bytes = Vec::with_capacity(usize::try_from(expected.min(limit) + 1).unwrap_or(0));
     reader.take(limit + 1).read_to_end(&mut bytes).map_err(ReadError::System)?;
     if bytes.len() as u64 > limit {
         return Err(ReadError::TooLarge { limit });

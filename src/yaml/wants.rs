@@ -20,6 +20,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::quality::RandomState;
 use serde::{Deserialize, Serialize};
 
 use super::path::{Segment, ValuePath};
@@ -218,7 +219,7 @@ impl NewWant<'_> {
 pub(crate) struct WantsBuilder<'n> {
     wants: Wants,
     /// Where keys stand in the text.
-    texts: HashMap<&'n str, Range>,
+    texts: HashMap<&'n str, Range, RandomState>,
 }
 
 impl Default for WantsBuilder<'_> {
@@ -230,7 +231,7 @@ impl Default for WantsBuilder<'_> {
             sorted: Vec::new(),
             required: Vec::new(),
         };
-        WantsBuilder { wants, texts: HashMap::new() }
+        WantsBuilder { wants, texts: HashMap::default() }
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use foldhash::quality::RandomState;
+
 use super::expression::{Path, PathStep};
 use super::insertion::{ImportedName, Insertion, InsertionKind, PlannedImport};
 use super::plan::{Plan, PlannedAlias, PlannedExpression, PlannedPath, PlannedStep, PlannedVariable};
@@ -13,7 +15,7 @@ use super::shared_imports::SharedImport;
 pub(super) struct PlanBuilder<'t> {
     plan: Plan,
     /// Where each name stands that was written.
-    names: HashMap<&'t str, Range>,
+    names: HashMap<&'t str, Range, RandomState>,
 }
 
 /// What there is to say of a printed expression.
