@@ -208,16 +208,26 @@ const TOKENS: &[(&str, usize)] = &[
     ("discord.com/api/webhooks/", 10),
 ];
 
-/// The bytes that tokens begin with.
-const FIRST_BYTES: [bool; 256] = {
-    let mut first = [false; 256];
+/// For each byte whether words go on with it ([`IN_WORD`]), and whether a token begins with it ([`FIRST`]).
+const BYTES: [u8; 256] = {
+    let mut bytes = [0; 256];
+    let mut byte = 0;
+    while byte < bytes.len() {
+        if (byte as u8).is_ascii_alphanumeric() {
+            bytes[byte] |= IN_WORD;
+        }
+        byte += 1;
+    }
     let mut at = 0;
     while at < TOKENS.len() {
-        first[TOKENS[at].0.as_bytes()[0] as usize] = true;
+        bytes[TOKENS[at].0.as_bytes()[0] as usize] |= FIRST;
         at += 1;
     }
-    first
+    bytes
 };
+
+const IN_WORD: u8 = 1;
+const FIRST: u8 = 2;
 
 /// Where the first token of a well known service begins.
 fn known_token(text: &str) -> Option<usize> {
@@ -236,12 +246,13 @@ fn known_token(text: &str) -> Option<usize> {
             rest.get(1) == start.get(1) && rest.strip_prefix(start).is_some_and(|rest| is_long(rest, *least))
         })
     };
-    let mut is_within_word = false;
+    let mut before = 0;
     for (at, byte) in bytes.iter().enumerate() {
-        let begins = !std::mem::replace(&mut is_within_word, byte.is_ascii_alphanumeric());
-        if begins && FIRST_BYTES[*byte as usize] && is_token(&bytes[at..]) {
+        let class = BYTES[usize::from(*byte)];
+        if class & FIRST != 0 && before & IN_WORD == 0 && is_token(&bytes[at..]) {
             return Some(at);
         }
+        before = class;
     }
     None
 }

@@ -27,7 +27,7 @@
 //! ([`Checker::unread`]): what is done with the name is followed instead. In doubt it stays read.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use minijinja::machinery::Span as JinjaSpan;
@@ -35,7 +35,7 @@ use minijinja::machinery::ast::{Call, CallArg, CallBlock, CallType, Expr, Stmt};
 
 use super::expression::{Path, bare_path};
 use super::names::{
-    ChartNames, KnownNames, MacroDefinition, MacroId, Meaning, Scopes, unknown_builtin, unknown_macro,
+    ChartNames, KnownNames, MacroDefinition, MacroId, Meaning, Scope, Scopes, unknown_builtin, unknown_macro,
     unknown_template,
 };
 use super::setting_reads::{SettingPath, SettingReads, SettingStep};
@@ -165,7 +165,7 @@ impl<'w, 't> Checker<'_, 'w, 't> {
         // A macro's own name is known outside of its body, its parameters inside.
         self.declare_outside(statement);
         if opens_scope {
-            self.scopes.push(BTreeMap::new());
+            self.scopes.push(Scope::default());
         }
         self.declare_inside(statement);
         if let Stmt::ForLoop(node) = statement {
@@ -241,7 +241,7 @@ impl<'w, 't> Checker<'_, 'w, 't> {
     /// `{% call macro(…) %}…{% endcall %}`: the call, and the body that the macro gets as `caller`.
     fn call_block(&mut self, node: &'t CallBlock<'t>, span: JinjaSpan) {
         self.call(&node.call, span);
-        self.scopes.push(BTreeMap::new());
+        self.scopes.push(Scope::default());
         node.macro_decl.args.iter().for_each(|arg| self.declare(arg, Meaning::Anything));
         node.macro_decl.body.iter().for_each(|inner| self.statement(inner));
         self.scopes.pop();
@@ -502,8 +502,7 @@ impl<'w, 't> Checker<'_, 'w, 't> {
         };
         let parameters: Vec<&'t str> = definition.node.args.iter().filter_map(variable_name).collect();
         // A parameter that gets nothing means its default, which may be anything.
-        let mut meanings: BTreeMap<&'t str, Meaning<'w, 't>> =
-            parameters.iter().map(|name| (*name, Meaning::Anything)).collect();
+        let mut meanings: Scope<'w, 't> = parameters.iter().map(|name| (*name, Meaning::Anything)).collect();
         for (position, arg) in args.iter().enumerate() {
             let (parameter, expr) = match arg {
                 CallArg::Kwarg(name, expr) => (parameters.iter().find(|known| *known == name), expr),
@@ -536,12 +535,7 @@ impl<'w, 't> Checker<'_, 'w, 't> {
 
     /// Walks a macro's body with what its parameters mean in one call, and notes what it reads. What is wrong in it is
     /// reported where the macro is defined; a walk that follows calls has a session that nobody looks at.
-    fn follow(
-        &mut self,
-        id: &MacroId<'t>,
-        definition: &MacroDefinition<'t>,
-        meanings: BTreeMap<&'t str, Meaning<'w, 't>>,
-    ) {
+    fn follow(&mut self, id: &MacroId<'t>, definition: &MacroDefinition<'t>, meanings: Scope<'w, 't>) {
         let settings = meanings.values().map(|meaning| match meaning {
             Meaning::Setting(_, path) => Some(path.steps()),
             _ => None,

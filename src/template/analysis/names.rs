@@ -10,6 +10,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use foldhash::quality::RandomState;
+use indexmap::IndexMap;
 use minijinja::machinery::ast::{CallType, Expr, Macro, Stmt};
 
 use super::expression::{Path, PathStep, WrittenStep, bare_path, path_text};
@@ -109,12 +111,15 @@ pub(super) enum Meaning<'w, 't> {
     Module(Arc<str>),
 }
 
+/// The names of a scope, in the order in which they were given.
+pub(super) type Scope<'w, 't> = IndexMap<&'t str, Meaning<'w, 't>, RandomState>;
+
 /// The scopes of a template at one point of the walk, innermost last. The first one has the globals and what the
 /// template names at its top level.
 pub(super) struct Scopes<'w, 't> {
     /// The template's text, which findings point to.
     source: SourceId,
-    stack: Vec<BTreeMap<&'t str, Meaning<'w, 't>>>,
+    stack: Vec<Scope<'w, 't>>,
 }
 
 /// A path that leads nowhere: up to which step it does, and what there is.
@@ -133,7 +138,7 @@ impl<'w, 't> Scopes<'w, 't> {
     pub(super) fn new(source: SourceId, root: WantRef<'w>, path: SettingPath) -> Self {
         // What `RenderInput` brings into a render (`release.rs` fills it). One that is missing here would be refused
         // (T009).
-        let globals = BTreeMap::from([
+        let globals = Scope::from_iter([
             ("values", Meaning::Setting(root, path)),
             ("release", Meaning::Keys(&["name", "namespace"])),
             ("chart", Meaning::Keys(&["name", "version", "appVersion"])),
@@ -145,7 +150,7 @@ impl<'w, 't> Scopes<'w, 't> {
     }
 
     /// Opens a scope with these names in it.
-    pub(super) fn push(&mut self, names: BTreeMap<&'t str, Meaning<'w, 't>>) {
+    pub(super) fn push(&mut self, names: Scope<'w, 't>) {
         self.stack.push(names);
     }
 
