@@ -15,6 +15,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::pattern::LazyPattern;
+use crate::yaml::serialize_with_length;
 
 /// A schema. Every index in it was given by the builder; a table that was read from a file may be damaged, so each
 /// look-up can fail.
@@ -47,7 +48,6 @@ pub(super) struct Table {
 /// A range of [`Table::text`], in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "(u32, u32)", into = "(u32, u32)")]
-// Serialized as a start and a length, whose numbers are smaller.
 pub(super) struct Name {
     /// First byte.
     pub(super) start: u32,
@@ -55,17 +55,7 @@ pub(super) struct Name {
     pub(super) end: u32,
 }
 
-impl From<(u32, u32)> for Name {
-    fn from((start, length): (u32, u32)) -> Self {
-        Name { start, end: start.saturating_add(length) }
-    }
-}
-
-impl From<Name> for (u32, u32) {
-    fn from(range: Name) -> Self {
-        (range.start, range.end.saturating_sub(range.start))
-    }
-}
+serialize_with_length!(Name, start, end);
 
 /// A range of one of the table's arrays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -77,17 +67,7 @@ pub(super) struct Slice {
     pub(super) end: u32,
 }
 
-impl From<(u32, u32)> for Slice {
-    fn from((start, length): (u32, u32)) -> Self {
-        Slice { start, end: start.saturating_add(length) }
-    }
-}
-
-impl From<Slice> for (u32, u32) {
-    fn from(range: Slice) -> Self {
-        (range.start, range.end.saturating_sub(range.start))
-    }
-}
+serialize_with_length!(Slice, start, end);
 
 /// An index into [`Table::schemas`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -16,9 +16,10 @@
 //! | `view.rs`, `tree.rs` | a node and a tree of either form, for what reads any |
 //! | `print.rs` | trees to YAML and JSON |
 //! | `deserialize.rs` | trees to Rust types, by serde |
-//! | `wants.rs` | what a schema expects at each path |
+//! | `wants.rs`, `length.rs` | what a schema expects at each path; how ranges of flat arrays are serialized |
 
 mod deserialize;
+mod length;
 mod load;
 mod node;
 mod ordered_map;
@@ -35,6 +36,7 @@ mod wants;
 mod yaml_1_1;
 
 pub use deserialize::{DecodeError, Refusal, from_node};
+pub(crate) use length::serialize_with_length;
 pub use load::skeleton::Skeleton;
 pub use load::{
     Marks, ParseLimits, Part, Parts, Strictness, chunks, comments, document_ranges, parse_chunk,

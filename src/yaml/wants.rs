@@ -24,6 +24,7 @@ use foldhash::quality::RandomState;
 use serde::{Deserialize, Serialize};
 
 use super::path::{Segment, ValuePath};
+use super::serialize_with_length;
 
 /// The expectations of one schema, as a table. The first entry is the root's. Paths at which the same schemas apply
 /// share an entry, so the table of a recursive schema is finite.
@@ -77,22 +78,11 @@ struct Key {
 }
 
 /// A part of an array or of the text: from its first place up to one past its last.
-// Serialized as a start and a length, whose numbers are smaller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "(u32, u32)", into = "(u32, u32)")]
 struct Range(u32, u32);
 
-impl From<(u32, u32)> for Range {
-    fn from((start, length): (u32, u32)) -> Self {
-        Range(start, start.saturating_add(length))
-    }
-}
-
-impl From<Range> for (u32, u32) {
-    fn from(range: Range) -> Self {
-        (range.0, range.1.saturating_sub(range.0))
-    }
-}
+serialize_with_length!(Range, 0, 1);
 
 impl Range {
     #[inline]

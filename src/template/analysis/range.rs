@@ -2,27 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::yaml::serialize_with_length;
+
 /// A range of one of the arrays, or of a text in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "(u32, u32)", into = "(u32, u32)")]
-// Serialized as a start and a length, whose numbers are smaller.
 pub(crate) struct Range {
     pub(super) start: u32,
     /// One past the last.
     pub(super) end: u32,
 }
 
-impl From<(u32, u32)> for Range {
-    fn from((start, length): (u32, u32)) -> Self {
-        Range { start, end: start.saturating_add(length) }
-    }
-}
-
-impl From<Range> for (u32, u32) {
-    fn from(range: Range) -> Self {
-        (range.start, range.end.saturating_sub(range.start))
-    }
-}
+serialize_with_length!(Range, start, end);
 
 impl Range {
     pub(super) fn new(start: usize, end: usize) -> Self {
