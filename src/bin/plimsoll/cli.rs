@@ -63,7 +63,8 @@ fn exit_with_usage(error: clap::Error, command: &mut clap::Command) -> ! {
 
 /// The command line as clap knows it, from which completions and manual pages are generated.
 pub fn definition() -> clap::Command {
-    Cli::command().version(VERSION.as_str())
+    // Each command has the global flags itself: see `on_demand.rs`.
+    Cli::command().mut_args(|argument| argument.global(false)).version(VERSION.as_str())
 }
 
 /// The version of the program, and on a second line the versions of Kubernetes that it knows.

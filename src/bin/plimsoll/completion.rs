@@ -67,7 +67,9 @@ pub fn print_script(shell: Shell) -> Result<ExitCode> {
 }
 
 /// The command line with what may stand at its arguments. By their names, so that an argument means the same in every command.
-fn with_completers(command: Command) -> Command {
+fn with_completers(mut command: Command) -> Command {
+    // Commands have their arguments from here on.
+    command.build();
     let commands: Vec<String> =
         command.get_subcommands().map(|command| command.get_name().to_owned()).collect();
     let completed = |command: Command| {
@@ -77,7 +79,6 @@ fn with_completers(command: Command) -> Command {
             None => argument,
         })
     };
-    // The flags of all commands stand at the program itself.
     commands.iter().fold(completed(command), |whole, name| whole.mut_subcommand(name, completed))
 }
 

@@ -20,6 +20,7 @@ mod cli;
 mod commands;
 mod completion;
 mod helm_flags;
+mod on_demand;
 mod output;
 mod output_folder;
 mod set_flags;

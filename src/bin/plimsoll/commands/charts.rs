@@ -24,6 +24,10 @@ use crate::args::parse_versions;
 use crate::output::{self, OutputOptions};
 use crate::terminal;
 
+/// No arguments: all bundled charts are listed.
+#[derive(Debug, Args)]
+pub struct ChartsArgs {}
+
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
     /// The name of a bundled chart, or a chart's folder or archive

@@ -27,64 +27,64 @@ use anyhow::Result;
 use clap::Subcommand;
 use plimsoll::formats::Summary;
 
+use crate::on_demand::OnDemand;
 use crate::output::OutputOptions;
 
-// The doc comments are the help of each command, and their order is that of `plimsoll --help`. The large ones are
-// boxed, as the enum is as large as its largest variant.
+// The doc comments are the help of each command, and their order is that of `plimsoll --help`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Make a new chart of your own
     ///
     /// Writes a folder with everything that a chart has: values with comments and their schema, templates, a preset and
     /// tests. It renders and lints without a finding as it is.
-    New(new::NewArgs),
+    New(OnDemand<new::NewArgs>),
     /// Copy a bundled chart into a folder of your own, to change it
     ///
     /// The copy renders the same bytes. What its templates import from the chart library comes with it.
-    Eject(new::EjectArgs),
+    Eject(OnDemand<new::EjectArgs>),
     /// Render a chart's manifests
     #[command(alias = "template")]
-    Render(Box<render::RenderArgs>),
+    Render(OnDemand<render::RenderArgs>),
     /// Show what differs between two charts, revisions, sets of values or folders of manifests
     ///
     /// Each side is a bundled chart's name, a chart's folder, a file or folder of plain manifests, or `-` for standard
     /// input. PATH@REV is a folder or file as it was in the git revision REV. Objects are matched by group, kind,
     /// namespace and name, items of lists by their keys. Secrets are shown as `***`.
-    Diff(Box<diff::DiffArgs>),
+    Diff(OnDemand<diff::DiffArgs>),
     /// Print the merged values of a chart
-    Values(values::ValuesArgs),
+    Values(OnDemand<values::ValuesArgs>),
     /// Find everything that is wrong in charts, values files and plain manifests
-    Lint(Box<lint::LintArgs>),
+    Lint(OnDemand<lint::LintArgs>),
     /// Run the tests of a chart: values, and what is expected of the objects
-    Test(Box<test::TestArgs>),
+    Test(OnDemand<test::TestArgs>),
     /// Print the JSON schema of a chart's values
-    Schema(charts::SchemaArgs),
+    Schema(OnDemand<charts::SchemaArgs>),
     /// Print a values file with new random secrets, to be kept
-    Secrets(values::SecretsArgs),
+    Secrets(OnDemand<values::SecretsArgs>),
     /// List the bundled charts with their presets
-    Charts,
+    Charts(OnDemand<charts::ChartsArgs>),
     /// Show what a chart says about itself, or its default values, metadata, readme or CRDs as they are written
     #[command(alias = "inspect")]
-    Show(show::ShowArgs),
+    Show(OnDemand<show::ShowArgs>),
     /// List the codes of findings, with the names and levels of rules
-    List(charts::ListArgs),
+    List(OnDemand<charts::ListArgs>),
     /// Explain a finding's code, a setting of a chart, or a field of what is rendered
-    Explain(Box<explain::ExplainArgs>),
+    Explain(OnDemand<explain::ExplainArgs>),
     /// Print the reference of a chart's values as Markdown, or keep it current in a file
-    Docs(docs::DocsArgs),
+    Docs(OnDemand<docs::DocsArgs>),
     /// Save a precompiled form of a chart's schema and templates beside it, for faster renders
-    Precompile(precompile::PrecompileArgs),
+    Precompile(OnDemand<precompile::PrecompileArgs>),
     /// Copy the charts outside of its folder that a chart depends on into it, and lock them
     ///
     /// Copies what the `path` of each dependency leads to, and what that one depends on, into `charts/`, and writes into
     /// `chart.lock` what each copy was made from, with a checksum. From then on the copies are read.
-    Vendor(vendor::VendorArgs),
+    Vendor(OnDemand<vendor::VendorArgs>),
     /// Write a Helm chart as a first draft of bound templates, and compare what both render
-    Convert(convert::ConvertArgs),
+    Convert(OnDemand<convert::ConvertArgs>),
     /// Print a completion script for a shell
-    Completions(generated::CompletionsArgs),
+    Completions(OnDemand<generated::CompletionsArgs>),
     /// Print a manual page
-    Man(generated::ManArgs),
+    Man(OnDemand<generated::ManArgs>),
 }
 
 impl Command {
@@ -106,7 +106,7 @@ impl Command {
             Command::Test(args) => test::run(args, options),
             Command::Schema(args) => charts::schema(args, printing),
             Command::Secrets(args) => values::secrets(args, printing),
-            Command::Charts => charts::list(printing),
+            Command::Charts(_) => charts::list(printing),
             Command::Show(args) => show::run(args, printing),
             Command::List(args) => charts::list_codes(args),
             Command::Explain(args) => explain::run(args, options),
