@@ -7,9 +7,11 @@
 //! ```text
 //! PodSpec.restartPolicy    under JobSpec: required; in OnFailure Never
 //!
-//! Fact { address: "PodSpec.restartPolicy", field: "restartPolicy", conditions: &[Under(&[412])], check: Required },
-//! Fact { address: "PodSpec.restartPolicy", field: "restartPolicy", conditions: &[Under(&[412])], check: In(&["OnFailure", "Never"]) },
+//! Fact { address: Word { start: 310, end: 331 }, field: …, conditions: List::new(7, 8), check: Required },
+//! Fact { address: Word { start: 310, end: 331 }, field: …, conditions: List::new(7, 8), check: In(List::new(31, 33)) },
 //! ```
+//!
+//! Texts and lists are written once, and facts refer to them by their positions ([`Referred`]).
 //!
 //! The grammar is described in `schemas/validation/README.md`.
 
@@ -45,13 +47,101 @@ impl Types<'_> {
         if found.is_empty() { Err(format!("no type of the API is called `{end}`").into()) } else { Ok(found) }
     }
 
-    /// The ids of these types, as the source of a slice.
-    fn ids(&self, ends: &[&str]) -> Result<String> {
+    /// The ids of these types.
+    fn ids(&self, ends: &[&str]) -> Result<Vec<u32>> {
         let mut ids = BTreeSet::new();
         for end in ends {
             ids.extend(self.ending(end)?.iter().map(|(_, of)| of.id));
         }
-        Ok(format!("&{:?}", ids.into_iter().collect::<Vec<u32>>()))
+        Ok(ids.into_iter().collect())
+    }
+}
+
+/// What facts refer to, each text and each list once. What refers to it is written as an expression with its position.
+#[derive(Default)]
+struct Referred {
+    text: String,
+    /// The position of each text.
+    texts: BTreeMap<String, String>,
+    words: Table,
+    types: Table,
+    conditions: Table,
+    paths: Table,
+    /// The functions that are called, by their positions.
+    functions: Vec<String>,
+}
+
+impl Referred {
+    /// A text as a `Word`.
+    fn word(&mut self, text: &str) -> String {
+        if let Some(known) = self.texts.get(text) {
+            return known.clone();
+        }
+        let start = self.text.len();
+        self.text.push_str(text);
+        let word = format!("Word {{ start: {start}, end: {} }}", self.text.len());
+        self.texts.insert(text.to_owned(), word.clone());
+        word
+    }
+
+    /// Texts as a list of `Word`.
+    fn words(&mut self, texts: &[&str]) -> String {
+        let words = texts.iter().map(|text| self.word(text)).collect();
+        self.words.list(words)
+    }
+
+    /// The ids of types as a list of `TypeId`.
+    fn types(&mut self, ids: &[u32]) -> String {
+        self.types.list(ids.iter().map(|id| format!("TypeId({id})")).collect())
+    }
+
+    /// The position of a function.
+    fn function(&mut self, name: String) -> usize {
+        let known = self.functions.iter().position(|known| *known == name);
+        known.unwrap_or_else(|| {
+            self.functions.push(name);
+            self.functions.len() - 1
+        })
+    }
+
+    /// All tables as source.
+    fn source(&self) -> Result<String> {
+        let mut out = format!("static TEXT: &str = {:?};\n", self.text);
+        for (name, table) in [
+            ("WORDS: &[Word]", &self.words),
+            ("TYPES: &[TypeId]", &self.types),
+            ("CONDITIONS: &[Condition]", &self.conditions),
+            ("PATHS: &[Path]", &self.paths),
+        ] {
+            writeln!(out, "static {name} = &[")?;
+            for item in &table.items {
+                writeln!(out, "{item},")?;
+            }
+            writeln!(out, "];")?;
+        }
+        Ok(out)
+    }
+}
+
+/// The items of all lists of one type, as source.
+#[derive(Default)]
+struct Table {
+    items: Vec<String>,
+    /// The lists that are there.
+    lists: BTreeMap<Vec<String>, String>,
+}
+
+impl Table {
+    /// A list as a `List`.
+    fn list(&mut self, items: Vec<String>) -> String {
+        if let Some(known) = self.lists.get(&items) {
+            return known.clone();
+        }
+        let start = self.items.len();
+        self.items.extend_from_slice(&items);
+        let list = format!("List::new({start}, {})", self.items.len());
+        self.lists.insert(items, list.clone());
+        list
     }
 }
 
@@ -59,13 +149,13 @@ impl Types<'_> {
 ///
 /// The second text is the table of the functions that facts call by their index, for `functions/mod.rs`.
 pub fn source(types: &Types<'_>) -> Result<(String, String)> {
-    let mut functions = Vec::new();
+    let mut referred = Referred::default();
     // Facts of one type stand together.
     let mut facts: BTreeMap<u32, Vec<FactSource>> = BTreeMap::new();
     for path in files("schemas/validation", ".facts")? {
         let name = path.display().to_string();
         for (number, line) in joined_lines(&read(path)?) {
-            let line_facts = parse_line(types, &mut functions, &line)
+            let line_facts = parse_line(types, &mut referred, &line)
                 .map_err(|error| format!("{name}, line {number}: {error}"))?;
             for (type_id, fact) in line_facts {
                 facts.entry(type_id).or_default().push(fact);
@@ -99,7 +189,8 @@ pub fn source(types: &Types<'_>) -> Result<(String, String)> {
     writeln!(out, "];")?;
     let pod_template = types.ending("core.v1.PodTemplateSpec")?[0].1.id;
     writeln!(out, "const POD_TEMPLATE: TypeId = TypeId({pod_template});")?;
-    let table = format!("static FUNCTIONS: &[fn(Place<'_>, &Fact)] = &[{}];", functions.join(", "));
+    let table = format!("static FUNCTIONS: &[fn(Place<'_>, &Fact)] = &[{}];", referred.functions.join(", "));
+    out.push_str(&referred.source()?);
     Ok((out, table))
 }
 
@@ -167,14 +258,14 @@ fn joined_lines(text: &str) -> Vec<(usize, String)> {
 }
 
 /// The facts of one line, each with the id of the type that it is about.
-fn parse_line(types: &Types<'_>, functions: &mut Vec<String>, line: &str) -> Result<Vec<(u32, FactSource)>> {
+fn parse_line(types: &Types<'_>, referred: &mut Referred, line: &str) -> Result<Vec<(u32, FactSource)>> {
     let (address, rest) = line.split_once(' ').ok_or("a fact follows its address")?;
     let (type_end, field) = split_address(address);
     let (conditions, checks) = match rest.split_once(": ") {
         Some((conditions, checks)) => (conditions.trim(), checks),
         None => ("", rest),
     };
-    let conditions = Conditions::parse(types, conditions)?;
+    let conditions = Conditions::parse(types, referred, conditions)?;
     let of_types = types.ending(type_end)?;
     if !field.is_empty() && !of_types.iter().any(|(_, of)| of.fields.contains_key(field)) {
         return Err(format!("no `{type_end}` has a field `{field}`").into());
@@ -194,10 +285,12 @@ fn parse_line(types: &Types<'_>, functions: &mut Vec<String>, line: &str) -> Res
                 continue;
             }
             let source = format!(
-                "Fact {{ address: {shown:?}, field: {field:?}, versions: {}, level: {level}, conditions: &[{}], check: {} }}",
+                "Fact {{ address: {}, field: {}, versions: {}, level: {level}, conditions: {}, check: {} }}",
+                referred.word(&shown),
+                referred.word(field),
                 conditions.versions,
-                conditions.source,
-                check_source(types, functions, check)?,
+                conditions.list,
+                check_source(types, referred, check)?,
             );
             let of_written = OF_WRITTEN.contains(&check.split(' ').next().unwrap_or(check));
             let of_written = of_written.then(|| field.to_owned());
@@ -219,13 +312,13 @@ fn split_address(address: &str) -> (&str, &str) {
 /// What has to hold for a fact to count.
 struct Conditions {
     versions: String,
-    source: String,
+    list: String,
 }
 
 impl Conditions {
-    fn parse(types: &Types<'_>, text: &str) -> Result<Conditions> {
+    fn parse(types: &Types<'_>, referred: &mut Referred, text: &str) -> Result<Conditions> {
         let mut versions = "Availability::ALWAYS".to_owned();
-        let mut source = String::new();
+        let mut conditions = Vec::new();
         let mut words = text.split_whitespace().peekable();
         while let Some(word) = words.next() {
             if let Some(range) = word.strip_prefix('@') {
@@ -248,32 +341,40 @@ impl Conditions {
                 operands.push(next);
             }
             match word {
-                "under" => write!(source, "Condition::Under({}),", ancestors(types, &operands)?)?,
-                "outside" => write!(source, "Condition::Outside({}),", ancestors(types, &operands)?)?,
+                "under" => {
+                    conditions.push(format!("Condition::Under({})", ancestors(types, referred, &operands)?))
+                }
+                "outside" => {
+                    conditions
+                        .push(format!("Condition::Outside({})", ancestors(types, referred, &operands)?));
+                }
                 // All of them.
                 "when" => {
                     for operand in operands {
-                        write!(source, "Condition::When({}),", comparison(types, operand)?)?;
+                        conditions
+                            .push(format!("Condition::When({})", comparison(types, referred, operand)?));
                     }
                 }
                 // None of them.
                 "unless" => {
                     for operand in operands {
-                        write!(source, "Condition::Unless({}),", comparison(types, operand)?)?;
+                        conditions
+                            .push(format!("Condition::Unless({})", comparison(types, referred, operand)?));
                     }
                 }
                 _ => return Err(format!("`{word}` is not a condition").into()),
             }
         }
-        Ok(Conditions { versions, source })
+        Ok(Conditions { versions, list: referred.conditions.list(conditions) })
     }
 }
 
 /// Ancestors by their type (with a capital) or the key that they stand under.
-fn ancestors(types: &Types<'_>, names: &[&str]) -> Result<String> {
+fn ancestors(types: &Types<'_>, referred: &mut Referred, names: &[&str]) -> Result<String> {
     let (by_type, by_key): (Vec<&str>, Vec<&str>) =
         names.iter().partition(|name| name.rsplit('.').next().is_some_and(starts_with_capital));
-    Ok(format!("Ancestors {{ types: {}, keys: &{by_key:?} }}", types.ids(&by_type)?))
+    let of_types = referred.types(&types.ids(&by_type)?);
+    Ok(format!("Ancestors {{ types: {of_types}, keys: {} }}", referred.words(&by_key)))
 }
 
 fn starts_with_capital(text: &str) -> bool {
@@ -281,14 +382,14 @@ fn starts_with_capital(text: &str) -> bool {
 }
 
 /// `type=ClusterIP,absent`: a path, and what may stand there.
-fn comparison(types: &Types<'_>, text: &str) -> Result<String> {
+fn comparison(types: &Types<'_>, referred: &mut Referred, text: &str) -> Result<String> {
     let (path, values) = text.split_once('=').ok_or_else(|| format!("`{text}` needs `=` and a value"))?;
     let values: Vec<&str> = values.split(',').collect();
-    Ok(format!("{}, &{values:?}", path_source(types, path)?))
+    Ok(format!("{}, {}", path_source(types, referred, path)?, referred.words(&values)))
 }
 
 /// `type`, `^dnsPolicy` (of the parent), `PodSpec.volumes.name` (of the nearest ancestor of that type).
-fn path_source(types: &Types<'_>, path: &str) -> Result<String> {
+fn path_source(types: &Types<'_>, referred: &mut Referred, path: &str) -> Result<String> {
     let keys = path.trim_start_matches('^');
     let levels = path.len() - keys.len();
     let mut keys: Vec<&str> = keys.split('.').collect();
@@ -298,15 +399,15 @@ fn path_source(types: &Types<'_>, path: &str) -> Result<String> {
         (Some(at), _) => {
             let end = keys[..=at].join(".");
             keys.drain(..=at);
-            format!("From::Ancestor({})", types.ids(&[&end])?)
+            format!("From::Ancestor({})", referred.types(&types.ids(&[&end])?))
         }
         _ => format!("From::Level({levels})"),
     };
-    Ok(format!("Path {{ from: {from}, keys: &{keys:?} }}"))
+    Ok(format!("Path {{ from: {from}, keys: {} }}", referred.words(&keys)))
 }
 
 /// A check as the source of a `Check`.
-fn check_source(types: &Types<'_>, functions: &mut Vec<String>, check: &str) -> Result<String> {
+fn check_source(types: &Types<'_>, referred: &mut Referred, check: &str) -> Result<String> {
     let (name, operands) = check.split_once(' ').unwrap_or((check, ""));
     let words: Vec<&str> = operands.split_whitespace().collect();
     let bounds = || -> Result<(String, String)> {
@@ -317,14 +418,14 @@ fn check_source(types: &Types<'_>, functions: &mut Vec<String>, check: &str) -> 
     Ok(match name {
         "required" => "Check::Required".to_owned(),
         "optional" => "Check::Optional".to_owned(),
-        "required-within" => format!("Check::RequiredWithin({operands:?})"),
+        "required-within" => format!("Check::RequiredWithin({})", referred.word(operands)),
         "filled" => "Check::Filled".to_owned(),
-        "alone" => format!("Check::Alone({operands:?})"),
+        "alone" => format!("Check::Alone({})", referred.word(operands)),
         "implied" => "Check::Implied".to_owned(),
         "nonempty" => "Check::NonEmpty".to_owned(),
         "forbidden" => "Check::Forbidden".to_owned(),
-        "in" => format!("Check::In(&{words:?})"),
-        "not-in" => format!("Check::NotIn(&{words:?})"),
+        "in" => format!("Check::In({})", referred.words(&words)),
+        "not-in" => format!("Check::NotIn({})", referred.words(&words)),
         "range" => {
             let (low, high) = bounds()?;
             format!("Check::Range({low}, {high})")
@@ -334,13 +435,14 @@ fn check_source(types: &Types<'_>, functions: &mut Vec<String>, check: &str) -> 
         "key-form" => format!("Check::KeyForm(Form::{})", camel(operands)),
         "max-length" => format!("Check::MaxLength({operands})"),
         "max-items" => format!("Check::MaxItems({operands})"),
-        "exactly-one" => format!("Check::ExactlyOne(&{words:?})"),
-        "at-least-one" => format!("Check::AtLeastOne(&{words:?})"),
-        "at-most-one" => format!("Check::AtMostOne(&{words:?})"),
-        "unique" => format!("Check::Unique(&{words:?})"),
+        "exactly-one" => format!("Check::ExactlyOne({})", referred.words(&words)),
+        "at-least-one" => format!("Check::AtLeastOne({})", referred.words(&words)),
+        "at-most-one" => format!("Check::AtMostOne({})", referred.words(&words)),
+        "unique" => format!("Check::Unique({})", referred.words(&words)),
         "names" => {
-            let paths: Result<Vec<String>> = words.iter().map(|path| path_source(types, path)).collect();
-            format!("Check::Names(&[{}])", paths?.join(", "))
+            let paths: Result<Vec<String>> =
+                words.iter().map(|path| path_source(types, referred, path)).collect();
+            format!("Check::Names({})", referred.paths.list(paths?))
         }
         ">=" | "<=" | ">" => {
             let (path, default) = match words[..] {
@@ -353,16 +455,10 @@ fn check_source(types: &Types<'_>, functions: &mut Vec<String>, check: &str) -> 
                 "<=" => "AtMost",
                 _ => "Above",
             };
-            format!("Check::Compare(Order::{order}, {}, {default})", path_source(types, path)?)
+            format!("Check::Compare(Order::{order}, {}, {default})", path_source(types, referred, path)?)
         }
         "call" => {
-            let function = operands.replace('-', "_");
-            let known = functions.iter().position(|known| *known == function);
-            let index = known.unwrap_or_else(|| {
-                functions.push(function);
-                functions.len() - 1
-            });
-            format!("Check::Call({index})")
+            format!("Check::Call({})", referred.function(operands.replace('-', "_")))
         }
         _ => return Err(format!("`{name}` is not a check").into()),
     })

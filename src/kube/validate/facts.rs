@@ -1,28 +1,120 @@
 //! What the API server asks beyond types, as data: a fact about a field, the conditions under which it counts, and the
 //! index of facts by type. `schemas/validation/` is where they are written.
 
+use std::marker::PhantomData;
+
 use super::forms::Form;
 use crate::diagnostic::Level;
 use crate::kube::api::table::{Availability, TypeId};
 
-// `FACTS`, `BY_TYPE` and `POD_TEMPLATE`, as `build.rs` writes them.
+// `FACTS`, `BY_TYPE`, `POD_TEMPLATE`, and what facts refer to: `TEXT`, `WORDS`, `TYPES`, `CONDITIONS` and `PATHS`, as
+// `build.rs` writes them. They refer to each other by numbers: of a table with addresses the loader would have to adjust
+// four thousand at each start of the program, whatever it is started for.
 include!(concat!(env!("OUT_DIR"), "/validation.rs"));
+
+/// A text of a fact: a range of `TEXT`, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Word {
+    start: u32,
+    end: u32,
+}
+
+impl Word {
+    pub(super) fn text(self) -> &'static str {
+        TEXT.get(self.start as usize..self.end as usize).unwrap_or("")
+    }
+}
+
+/// Some items of the table of all items of a type, one behind the other.
+#[derive(Debug)]
+pub(super) struct List<T> {
+    start: u16,
+    end: u16,
+    items: PhantomData<T>,
+}
+
+impl<T> Clone for List<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for List<T> {}
+
+/// What there are lists of.
+pub(super) trait Listed: Sized + 'static {
+    /// All items of all lists.
+    const TABLE: &'static [Self];
+}
+
+impl Listed for Word {
+    const TABLE: &'static [Word] = WORDS;
+}
+
+impl Listed for TypeId {
+    const TABLE: &'static [TypeId] = TYPES;
+}
+
+impl Listed for Condition {
+    const TABLE: &'static [Condition] = CONDITIONS;
+}
+
+impl Listed for Path {
+    const TABLE: &'static [Path] = PATHS;
+}
+
+impl<T> List<T> {
+    /// The items of the table from one position to before another.
+    const fn new(start: u16, end: u16) -> Self {
+        List { start, end, items: PhantomData }
+    }
+}
+
+impl<T: Listed> List<T> {
+    pub(super) fn items(self) -> &'static [T] {
+        T::TABLE.get(usize::from(self.start)..usize::from(self.end)).unwrap_or(&[])
+    }
+}
+
+impl List<Word> {
+    pub(super) fn texts(self) -> impl DoubleEndedIterator<Item = &'static str> + Clone {
+        self.items().iter().map(|word| word.text())
+    }
+
+    pub(super) fn has(self, text: &str) -> bool {
+        self.texts().any(|word| word == text)
+    }
+
+    pub(super) fn join(self, separator: &str) -> String {
+        self.texts().collect::<Vec<_>>().join(separator)
+    }
+}
 
 /// One thing that the API server asks of a field, or of an object as a whole.
 #[derive(Debug)]
 pub(super) struct Fact {
-    /// What people call it by in `plimsoll.yaml` and suppressions: `Container.image`.
-    pub(super) address: &'static str,
-    /// The field; empty for the object itself.
-    pub(super) field: &'static str,
+    address: Word,
+    field: Word,
     /// The versions of Kubernetes that ask it.
     pub(super) versions: Availability,
     /// What the API server only warns of is a warning.
     pub(super) level: Level,
     /// All of them have to hold.
-    pub(super) conditions: &'static [Condition],
+    pub(super) conditions: List<Condition>,
     /// What is asked.
     pub(super) check: Check,
+}
+
+impl Fact {
+    /// What people call it by in `plimsoll.yaml` and suppressions: `Container.image`.
+    pub(super) fn address(&self) -> &'static str {
+        self.address.text()
+    }
+
+    /// The field; empty for the object itself.
+    pub(super) fn field(&self) -> &'static str {
+        self.field.text()
+    }
 }
 
 /// Something that has to hold for a fact to count.
@@ -33,23 +125,23 @@ pub(super) enum Condition {
     /// None of these is further up.
     Outside(Ancestors),
     /// One of these values stands at the path. `absent` stands for no value, `present` for any.
-    When(Path, &'static [&'static str]),
+    When(Path, List<Word>),
     /// None of these values stands at the path.
-    Unless(Path, &'static [&'static str]),
+    Unless(Path, List<Word>),
 }
 
 /// Objects further up, by type or by the key that they stand under.
 #[derive(Debug)]
 pub(super) struct Ancestors {
-    pub(super) types: &'static [u32],
-    pub(super) keys: &'static [&'static str],
+    pub(super) types: List<TypeId>,
+    pub(super) keys: List<Word>,
 }
 
 /// The way from an object to values: up, and then down through these keys. A list on the way stands for all its items.
 #[derive(Debug)]
 pub(super) struct Path {
     pub(super) from: From,
-    pub(super) keys: &'static [&'static str],
+    pub(super) keys: List<Word>,
 }
 
 /// Where a path begins.
@@ -58,7 +150,7 @@ pub(super) enum From {
     /// So many objects further up; 0 is the object itself.
     Level(u8),
     /// The nearest object of one of these types, the object itself included.
-    Ancestor(&'static [u32]),
+    Ancestor(List<TypeId>),
 }
 
 /// What a fact asks.
@@ -72,11 +164,11 @@ pub(super) enum Check {
     Optional,
     /// There is something, as it has to hold this field. For an object that is never absent to the server, so that the
     /// field in it is what is missing.
-    RequiredWithin(&'static str),
+    RequiredWithin(Word),
     /// If it is written, it is no empty text; for a list, each item. For what is a pointer to the server, and for items.
     Filled,
     /// An item that has no other ones beside it: `*`.
-    Alone(&'static str),
+    Alone(Word),
     /// Nothing: where the object is missing, the API server sees an empty one, and holds it against its facts.
     Implied,
     /// A map has an entry.
@@ -84,9 +176,9 @@ pub(super) enum Check {
     /// There is nothing.
     Forbidden,
     /// One of these texts; for a list or a map, each item.
-    In(&'static [&'static str]),
+    In(List<Word>),
     /// None of these texts.
-    NotIn(&'static [&'static str]),
+    NotIn(List<Word>),
     /// An integer in this range, both ends included.
     Range(i64, i64),
     /// A quantity of this kind.
@@ -100,15 +192,15 @@ pub(super) enum Check {
     /// So many items or entries at most.
     MaxItems(usize),
     /// One of these fields, and no second one.
-    ExactlyOne(&'static [&'static str]),
+    ExactlyOne(List<Word>),
     /// One of these fields or more.
-    AtLeastOne(&'static [&'static str]),
+    AtLeastOne(List<Word>),
     /// No two of these fields.
-    AtMostOne(&'static [&'static str]),
+    AtMostOne(List<Word>),
     /// No two items that are the same under these keys; no two same items where there are no keys.
-    Unique(&'static [&'static str]),
+    Unique(List<Word>),
     /// A text that stands at one of the paths.
-    Names(&'static [Path]),
+    Names(List<Path>),
     /// A number in this order to that at the path, or to the default where there is none.
     Compare(Order, Path, Option<i64>),
     /// What only code can say: a function, by its index in the table of `functions`.
@@ -159,8 +251,8 @@ pub(super) fn facts_of_object(id: TypeId) -> &'static [Fact] {
 pub(super) fn facts_of_written(id: TypeId, field: &str) -> &'static [Fact] {
     let of = BY_TYPE.get(id.0 as usize);
     let facts = of.and_then(|of| FACTS.get(of.written..of.end)).unwrap_or(&[]);
-    let start = facts.partition_point(|fact| fact.field < field);
-    let count = facts[start..].iter().take_while(|fact| fact.field == field).count();
+    let start = facts.partition_point(|fact| fact.field() < field);
+    let count = facts[start..].iter().take_while(|fact| fact.field() == field).count();
     &facts[start..start + count]
 }
 
@@ -168,7 +260,7 @@ pub(super) fn facts_of_written(id: TypeId, field: &str) -> &'static [Fact] {
 pub(in crate::kube) fn is_optional(id: TypeId, field: &str) -> bool {
     facts_of(id)
         .iter()
-        .any(|fact| fact.field == field && matches!(fact.check, Check::Optional | Check::Implied))
+        .any(|fact| fact.field() == field && matches!(fact.check, Check::Optional | Check::Implied))
 }
 
 /// Whether a type with fields, or one below it, has facts. Types that have no name, as those of CRDs, have none.
@@ -183,5 +275,5 @@ pub(super) fn pod_template() -> TypeId {
 
 /// Every address that there is.
 pub fn fact_addresses() -> impl Iterator<Item = &'static str> {
-    FACTS.iter().map(|fact| fact.address)
+    FACTS.iter().map(Fact::address)
 }

@@ -1,6 +1,6 @@
 //! `Place`: where validation stands in a document, what is further up, and how it reports.
 
-use super::facts::{Ancestors, Condition, Fact, From, Path, is_optional};
+use super::facts::{Ancestors, Condition, Fact, From, List, Path, Word, is_optional};
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::kube::api::table::{Shape, TypeId};
 use crate::kube::context::{Context, PathStack, Position};
@@ -115,39 +115,39 @@ impl<'p> Place<'p> {
     }
 
     /// Whether a fact counts here.
-    pub(super) fn meets(&self, conditions: &[Condition]) -> bool {
-        conditions.iter().all(|condition| match condition {
+    pub(super) fn meets(&self, conditions: List<Condition>) -> bool {
+        conditions.items().iter().all(|condition| match condition {
             Condition::Under(ancestors) => self.is_under(ancestors),
             Condition::Outside(ancestors) => !self.is_under(ancestors),
-            Condition::When(path, values) => self.has_value(path, values),
-            Condition::Unless(path, values) => !self.has_value(path, values),
+            Condition::When(path, values) => self.has_value(path, *values),
+            Condition::Unless(path, values) => !self.has_value(path, *values),
         })
     }
 
     fn is_under(&self, ancestors: &Ancestors) -> bool {
         self.chain().any(|place| {
-            ancestors.types.contains(&place.type_id.0)
-                || place.key().is_some_and(|key| ancestors.keys.contains(&key))
+            ancestors.types.items().contains(&place.type_id)
+                || place.key().is_some_and(|key| ancestors.keys.has(key))
         })
     }
 
-    fn has_value(&self, path: &Path, values: &[&str]) -> bool {
+    fn has_value(&self, path: &Path, values: List<Word>) -> bool {
         let found = self.values_at(path);
         if found.is_empty() {
-            return values.contains(&"absent");
+            return values.has("absent");
         }
-        values.contains(&"present")
-            || found.iter().any(|node| scalar_text(node).is_some_and(|text| values.contains(&text)))
+        values.has("present")
+            || found.iter().any(|node| scalar_text(node).is_some_and(|text| values.has(text)))
     }
 
     /// What stands at a path.
     pub(super) fn values_at(&self, path: &Path) -> Vec<&'p Node> {
         let start = match path.from {
             From::Level(levels) => self.up(levels),
-            From::Ancestor(types) => self.chain().find(|place| types.contains(&place.type_id.0)),
+            From::Ancestor(types) => self.chain().find(|place| types.items().contains(&place.type_id)),
         };
         let mut nodes: Vec<&'p Node> = start.map(|place| place.node).into_iter().collect();
-        for key in path.keys {
+        for key in path.keys.texts() {
             nodes = nodes.into_iter().flat_map(|node| below(node, key)).collect();
         }
         nodes
@@ -246,8 +246,8 @@ impl<'p> Place<'p> {
     }
 
     fn report_at(&self, fact: &Fact, path: &PathStack<'_>, location: Location, finding: Diagnostic) {
-        let finding = Diagnostic { level: fact.level, ..finding }.named(fact.address);
-        let finding = finding.note(format!("the API server asks this of `{}`", fact.address));
+        let finding = Diagnostic { level: fact.level, ..finding }.named(fact.address());
+        let finding = finding.note(format!("the API server asks this of `{}`", fact.address()));
         let position = Position { context: self.context, path };
         // One mistake gives one finding: the first one, which is that of the type where there is one.
         if position.is_refused() {

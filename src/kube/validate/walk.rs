@@ -76,16 +76,16 @@ fn walk_object(place: Place<'_>, fields: IndexRange) {
 /// `spec.template.spec.containers`, whatever is missing of the way to it.
 fn walk_implied(place: Place<'_>, fields: IndexRange, fact: &Fact) {
     let Place { context, node, .. } = place;
-    if place.entry(fact.field).is_some() || !checks::counts(place, fact) {
+    if place.entry(fact.field()).is_some() || !checks::counts(place, fact) {
         return;
     }
     let table = context.table();
-    let Some(field) = table.field(fields, fact.field) else { return };
+    let Some(field) = table.field(fields, fact.field()) else { return };
     let Shape::Object { fields, .. } = table.get(field.type_id).shape else { return };
-    let written = node.as_map().and_then(|map| map.get(fact.field)).map(|entry| entry.key_span);
+    let written = node.as_map().and_then(|map| map.get(fact.field())).map(|entry| entry.key_span);
     let key = written.or(place.path.last_key_span()).unwrap_or(node.span);
-    let path = place.path.key(fact.field, key);
-    if (Position { context, path: &path }).is_refused() || place.is_misspelt(fact.field) {
+    let path = place.path.key(fact.field(), key);
+    if (Position { context, path: &path }).is_refused() || place.is_misspelt(fact.field()) {
         return;
     }
     let empty = Node::empty_map(node.span);

@@ -11,10 +11,10 @@ const METADATA_NAME: &[Step<'_>] = &[Step::Key("metadata"), Step::Key("name")];
 
 /// The level `exempt` is of type `Exempt`, and no other one is (`ValidatePriorityLevelConfigurationSpec`).
 pub(in crate::kube::validate) fn exempt_level(place: Place<'_>, fact: &Fact) {
-    let Some(kind @ ("Exempt" | "Limited")) = place.text(fact.field) else { return };
+    let Some(kind @ ("Exempt" | "Limited")) = place.text(fact.field()) else { return };
     if (kind == "Exempt") != (&*place.context.object.name == "exempt") {
         let finding = finding(Code::K015, "`type` must be `Exempt` if the name is `exempt`, and only then");
-        place.report(fact, fact.field, finding.help("change the type, or the name"));
+        place.report(fact, fact.field(), finding.help("change the type, or the name"));
     }
 }
 
@@ -38,14 +38,14 @@ pub(in crate::kube::validate) fn queuing(place: Place<'_>, fact: &Fact) {
 
 /// A certificate signing request in PEM, and that in base64 (`ParseCSR`). Its signature is not checked.
 pub(in crate::kube::validate) fn signing_request(place: Place<'_>, fact: &Fact) {
-    let Some(text) = place.text(fact.field) else { return };
+    let Some(text) = place.text(fact.field()) else { return };
     // What is no base64 was reported by the strict check.
     let Ok(bytes) = STANDARD.decode(text) else { return };
     if !String::from_utf8(bytes).is_ok_and(|pem| is_signing_request(&pem)) {
         let message =
-            format!("`{}` must be a certificate signing request in PEM, encoded in base64", fact.field);
+            format!("`{}` must be a certificate signing request in PEM, encoded in base64", fact.field());
         let help = "write the output of `base64 -w0 request.csr`";
-        place.report(fact, fact.field, finding(Code::K005, message).help(help));
+        place.report(fact, fact.field(), finding(Code::K005, message).help(help));
     }
 }
 

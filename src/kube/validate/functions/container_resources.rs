@@ -93,7 +93,7 @@ pub(in crate::kube::validate) fn container_resources(place: Place<'_>, fact: &Fa
 
 /// The overhead of a pod's runtime, in a pod and in a class: `validateOverhead`.
 pub(in crate::kube::validate) fn overhead(place: Place<'_>, fact: &Fact) {
-    hold_list(place, fact, fact.field);
+    hold_list(place, fact, fact.field());
 }
 
 /// No request is above its limit, and one of what cannot be shared is the same.

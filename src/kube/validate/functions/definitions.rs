@@ -82,14 +82,14 @@ pub(in crate::kube::validate) fn list_kind(place: Place<'_>, fact: &Fact) {
 /// (`ValidateCustomResourceSelectableFields`).
 pub(in crate::kube::validate) fn selectable_fields(place: Place<'_>, fact: &Fact) {
     let Some(schema) = place.at(&["schema", "openAPIV3Schema"]) else { return };
-    for (index, field) in place.items(fact.field).iter().enumerate() {
+    for (index, field) in place.items(fact.field()).iter().enumerate() {
         let Some(path) = field.get("jsonPath").and_then(scalar_text).filter(|path| !path.is_empty()) else {
             continue;
         };
         let Some(violation) = selectable_violation(schema, path) else { continue };
         let finding = finding(Code::K018, format!("`jsonPath` {violation}"))
             .help("name a field of type `string`, `integer` or `boolean`, as `.spec.color`");
-        place.report_item(fact, fact.field, index, "jsonPath", finding);
+        place.report_item(fact, fact.field(), index, "jsonPath", finding);
     }
 }
 
@@ -117,7 +117,7 @@ fn selectable_violation(schema: &Node, path: &str) -> Option<&'static str> {
 
 /// The schema of a version is structural (`validateCustomResourceDefinitionValidation`, `ValidateStructural`).
 pub(in crate::kube::validate) fn structural_schema(place: Place<'_>, fact: &Fact) {
-    let Some(node) = place.field(fact.field).filter(|node| node.as_map().is_some()) else { return };
+    let Some(node) = place.field(fact.field()).filter(|node| node.as_map().is_some()) else { return };
     let version = place.parent;
     let has_status = version.is_some_and(|version| {
         version
@@ -126,7 +126,7 @@ pub(in crate::kube::validate) fn structural_schema(place: Place<'_>, fact: &Fact
             .and_then(|node| node.get("status"))
             .is_some_and(|node| !node.is_null())
     });
-    let mut checker = Checker { place, fact, steps: vec![Step::Key(fact.field)], sound: true };
+    let mut checker = Checker { place, fact, steps: vec![Step::Key(fact.field())], sound: true };
     if has_status {
         checker.check_root_keys(node);
     }

@@ -26,7 +26,7 @@ pub(super) fn expression_finding(text: &str, scope: &Scope<'_>, wanted: &Type<'_
 
 /// The conditions of a webhook (`validateMatchConditionsExpression`).
 pub(in crate::kube::validate) fn match_conditions(place: Place<'_>, fact: &Fact) {
-    check_list(place, fact, fact.field, "expression", &admission_scope(), &Type::Bool);
+    check_list(place, fact, fact.field(), "expression", &admission_scope(), &Type::Bool);
 }
 
 /// The expressions of a policy (`validateValidatingAdmissionPolicySpec`, `validateMutatingAdmissionPolicySpec`).
@@ -72,9 +72,9 @@ pub(in crate::kube::validate) fn device_expression(place: Place<'_>, fact: &Fact
         ("allowMultipleAllocations", Type::Bool),
     ]);
     let scope = Scope::default().with("device", device);
-    let Some(text) = place.text(fact.field) else { return };
+    let Some(text) = place.text(fact.field()) else { return };
     if let Some(finding) = expression_finding(text, &scope, &Type::Bool) {
-        place.report(fact, fact.field, finding);
+        place.report(fact, fact.field(), finding);
     }
 }
 

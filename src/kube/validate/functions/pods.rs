@@ -182,7 +182,7 @@ fn is_label_value(text: &str) -> bool {
 /// What a container mounts is a volume of its pod, or made by a claim template of its StatefulSet: `IsMatchedVolume`.
 /// The field is a list of mounts or of devices.
 pub(in crate::kube::validate) fn volumes_of_pod(place: Place<'_>, fact: &Fact) {
-    let items = place.items(fact.field);
+    let items = place.items(fact.field());
     if items.is_empty() {
         return;
     }
@@ -198,7 +198,7 @@ pub(in crate::kube::validate) fn volumes_of_pod(place: Place<'_>, fact: &Fact) {
         let finding = finding(Code::K016, format!("the pod has no volume `{name}`"))
             .did_you_mean(name, known.iter().copied())
             .help("add it to the pod's `volumes`, or remove the mount");
-        place.report_item(fact, fact.field, index, "name", finding);
+        place.report_item(fact, fact.field(), index, "name", finding);
     }
 }
 

@@ -10,7 +10,7 @@ pub(in crate::kube::validate) fn request_reference(place: Place<'_>, fact: &Fact
     let Some(claim) = place.parent else { return };
     let requests = claim.items("requests");
     let name_of = |node: &crate::yaml::Node| node.get("name").and_then(scalar_text).map(str::to_owned);
-    for (index, item) in place.items(fact.field).iter().enumerate() {
+    for (index, item) in place.items(fact.field()).iter().enumerate() {
         let Some(text) = scalar_text(item) else { continue };
         let (request, alternative) = text.split_once('/').map_or((text, None), |(a, b)| (a, Some(b)));
         let named = requests.iter().find(|node| name_of(node).as_deref() == Some(request));
@@ -24,7 +24,7 @@ pub(in crate::kube::validate) fn request_reference(place: Place<'_>, fact: &Fact
         if !known {
             let finding = finding(Code::K016, format!("no request of the claim is called `{text}`"));
             let help = "name one of `devices.requests`, or one with `/` and one of its alternatives";
-            place.report_item(fact, fact.field, index, "", finding.help(help));
+            place.report_item(fact, fact.field(), index, "", finding.help(help));
         }
     }
 }

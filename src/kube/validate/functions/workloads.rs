@@ -59,10 +59,10 @@ pub(in crate::kube::validate) fn progress_deadline(place: Place<'_>, fact: &Fact
 
 /// No more than all can be replaced at once: `IsNotMoreThan100Percent`.
 pub(in crate::kube::validate) fn at_most_all(place: Place<'_>, fact: &Fact) {
-    let is_percentage = place.text(fact.field).is_some_and(|text| text.ends_with('%'));
-    if is_percentage && count_or_percent(place, fact.field).is_some_and(|percent| percent > 100) {
-        let finding = finding(Code::K014, format!("`{}` is more than 100 %", fact.field));
-        place.report(fact, fact.field, finding.help("0% to 100% is allowed"));
+    let is_percentage = place.text(fact.field()).is_some_and(|text| text.ends_with('%'));
+    if is_percentage && count_or_percent(place, fact.field()).is_some_and(|percent| percent > 100) {
+        let finding = finding(Code::K014, format!("`{}` is more than 100 %", fact.field()));
+        place.report(fact, fact.field(), finding.help("0% to 100% is allowed"));
     }
 }
 
