@@ -27,7 +27,8 @@ mod validation;
 
 use std::error::Error;
 use std::fmt::{Debug, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::{env, fs};
 
 /// A failure fails the build: Cargo shows its message, which therefore says the file, and what in it.
@@ -43,7 +44,29 @@ fn main() -> Result<()> {
     fs::write(out.join("type_names.bin"), sources.type_names)?;
     fs::write(out.join("validation.rs"), sources.facts)?;
     fs::write(out.join("topics.rs"), packed_texts::write(&out)?)?;
-    Ok(fs::write(out.join("validation_functions.rs"), sources.functions)?)
+    fs::write(out.join("validation_functions.rs"), sources.functions)?;
+    if let Some(folder) = folder_of_unwinder()? {
+        println!("cargo::rustc-link-search=native={folder}");
+        println!("cargo::rustc-link-lib=static:-bundle=gcc_eh");
+    }
+    Ok(())
+}
+
+/// Where the C compiler keeps what walks the stack for the trace of a panic, as a static library: `libgcc_eh.a`. None for other
+/// systems than this one, and where it is not.
+///
+/// Linked so, the program needs no library but those of C, and has one less to load at its start.
+fn folder_of_unwinder() -> Result<Option<String>> {
+    let is_glibc = env::var("CARGO_CFG_TARGET_OS")? == "linux" && env::var("CARGO_CFG_TARGET_ENV")? == "gnu";
+    if !is_glibc || env::var("HOST")? != env::var("TARGET")? {
+        return Ok(None);
+    }
+    let Ok(said) = Command::new("cc").arg("-print-file-name=libgcc_eh.a").output() else { return Ok(None) };
+    let said = String::from_utf8_lossy(&said.stdout);
+    let library = Path::new(said.trim());
+    // Only the name is said of what is not there.
+    let folder = library.parent().filter(|_| library.is_absolute() && library.is_file());
+    Ok(folder.map(|folder| folder.display().to_string()))
 }
 
 /// The files of a folder whose names end so, sorted: a build must not depend on the order in
