@@ -24,13 +24,12 @@
 //! Ranges are taken as they come. Nothing guarantees that the span of a finding fits its text, and a report must not
 //! fail for that: offsets beyond the end are moved to the end, and those inside of a character to its boundary.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::sync::Arc;
 
 use crate::secrets;
 use crate::session::Session;
-use crate::source::{SourceId, command_marks, is_unprintable};
+use crate::source::{Source, SourceId, command_marks, is_unprintable};
 
 /// The masked texts of a session's sources: each is made once, as masking costs a pass over the text.
 pub(super) struct MaskedTexts<'s> {
@@ -44,26 +43,37 @@ impl<'s> MaskedTexts<'s> {
         MaskedTexts { session, made: BTreeMap::new() }
     }
 
-    /// The masked text of a source. Secrets that are hidden after the first call are not in its mask.
-    pub(super) fn get(&mut self, source: SourceId) -> &MaskedText {
-        let make = || MaskedText::new(secrets::masked_text(&self.session.source(source)));
-        self.made.entry(source).or_insert_with(make)
+    /// The masked text of a source, of which the lines of a range may be shown: secrets in comments are masked in these.
+    /// Secrets that are hidden after the first call are not in its mask.
+    pub(super) fn get(&mut self, source: SourceId, shown: Range<usize>) -> &MaskedText {
+        let source_of = || self.session.source(source);
+        let text = self.made.entry(source).or_insert_with(|| MaskedText::new(&source_of()));
+        for line in text.line(shown.start)..=text.line(shown.end.max(shown.start)) {
+            if text.with_comments.insert(line) {
+                let range = text.line_range(line);
+                secrets::mask_comment(&source_of(), &mut text.text, range);
+            }
+        }
+        text
     }
 }
 
 /// A source's text as writers may show it: secrets are masked, offsets are those of the source.
 pub(super) struct MaskedText {
-    text: Arc<str>,
+    text: String,
     /// Byte offsets of the starts of lines. Masking keeps line breaks, so they are those of the source.
     line_starts: Vec<usize>,
+    /// The lines whose comments were looked at. A comment tells a secret rarely, and looking for one takes longest.
+    with_comments: BTreeSet<usize>,
 }
 
 impl MaskedText {
-    fn new(text: Arc<str>) -> Self {
+    fn new(source: &Source) -> Self {
+        let text = secrets::masked_text(source).to_string();
         // In bytes, as the byte of a line break is in no other character of UTF-8.
         let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let line_starts = std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect();
-        MaskedText { text, line_starts }
+        MaskedText { text, line_starts, with_comments: BTreeSet::new() }
     }
 
     /// The index of the line, from 0, that an offset lies in.

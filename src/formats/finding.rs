@@ -73,7 +73,9 @@ fn redact(session: &Session, texts: &mut MaskedTexts<'_>, finding: &mut Diagnost
     if let Some(patch) = &finding.patch {
         let span = session.resolve(patch.span);
         let range = span.range();
-        if texts.get(span.source).at(range.clone()) != session.source(span.source).text.get(range) {
+        if texts.get(span.source, range.clone()).at(range.clone())
+            != session.source(span.source).text.get(range)
+        {
             finding.patch = None;
         }
     }
@@ -89,7 +91,7 @@ fn redact(session: &Session, texts: &mut MaskedTexts<'_>, finding: &mut Diagnost
     for label in &finding.labels {
         let span = session.resolve(label.span);
         let source = session.source(span.source);
-        let masked = texts.get(span.source);
+        let masked = texts.get(span.source, span.range());
         let first = masked.line_around(span.start as usize);
         let last = masked.line_around((span.end as usize).saturating_sub(1).max(span.start as usize));
         // A label may be of a whole document, of which a finding quotes no more than its beginning.
@@ -300,7 +302,7 @@ impl<'s> Fingerprints<'s> {
 
     /// The line that a location begins in, without indentation: a change of that alone is no other finding.
     fn line(&mut self, location: &Location) -> String {
-        let text = self.texts.get(location.span.source);
+        let text = self.texts.get(location.span.source, location.span.range());
         text.line_at(location.span.start as usize).trim().to_owned()
     }
 }

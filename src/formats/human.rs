@@ -237,7 +237,7 @@ impl Drawing<'_> {
         for label in &finding.labels {
             let span = self.session.resolve(label.span);
             // Lines of the masked text are those of the source: masking keeps line breaks.
-            let text = self.texts.get(span.source);
+            let text = self.texts.get(span.source, span.range());
             let line = text.line(span.start as usize);
             // Near to all labels of a cluster and not to one: a chain of labels would draw a long text as a whole.
             let is_near = |other: &PlacedLabel<'_>| {
@@ -259,7 +259,9 @@ impl Drawing<'_> {
     ) -> Snippet<'static, annotate_snippets::Annotation<'static>> {
         // The position in the head of a snippet is that of the first label. `clusters` makes none that is empty.
         let head = cluster[0].span;
-        let text = self.texts.get(head.source);
+        let starts = || cluster.iter().map(|placed| placed.span.start as usize);
+        let shown = starts().min().unwrap_or(0)..starts().max().unwrap_or(0);
+        let text = self.texts.get(head.source, shown);
         // A label over several lines would show all of them, and bury what is said about it.
         let ranges: Vec<_> = cluster.iter().map(|placed| text.in_first_line(placed.span.range())).collect();
         let excerpt = text.excerpt(&ranges);
@@ -303,7 +305,7 @@ impl Drawing<'_> {
         let patch = finding.patch.as_ref()?;
         let span = self.session.resolve(patch.span);
         let range = span.range();
-        let text = self.texts.get(span.source);
+        let text = self.texts.get(span.source, range.clone());
         // The lines of an excerpt are those that ranges begin in, so a patch that goes on into the next line could not
         // be drawn.
         if text.in_first_line(range.clone()) != range {

@@ -11,8 +11,6 @@
 //! Hiding comes first, when values are read and before anything is reported: code that reports a finding later need not
 //! know that it points at a secret. And [`ValueMask`] asks what a finding would show, instead of judging a second time.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -27,7 +25,7 @@ use super::unread::{
     flag_values, secrets_of_flag, values_of_secret, without_expressions, without_filled_in, written_values,
 };
 use crate::session::Session;
-use crate::source::{Readability, Source, SourceId, SourceKind, Span};
+use crate::source::{Readability, Source, SourceKind, Span};
 use crate::yaml::{self, Kind, Node, Segment, Value, WantRef, Wants};
 
 /// Hides every secret of a layer of values in the text that it was written in: what the schema calls `writeOnly`, and,
@@ -108,13 +106,40 @@ pub fn hide_secret_content(session: &Session, kind: &str, object: &Node) {
 ///
 /// The stars show how long the secret is. Three stars would not, but then no span behind them would be right.
 ///
-/// It is a pass over the whole text, and is kept by the source until more is hidden.
+/// It is a pass over the whole text, and is kept by the source until more is hidden. Comments, which belong to no value, are
+/// left as they are: whoever shows a line asks for its own ([`mask_comment`]).
 pub fn masked_text(source: &Source) -> Arc<str> {
-    source.masked(|| mask(source, true))
+    source.masked(|| mask(source))
 }
 
-/// As [`masked_text`]; comments, which belong to no value, are left as they are unless they are asked for.
-fn mask(source: &Source, with_comments: bool) -> String {
+/// Masks the comment of a line in a [masked text](masked_text) if it may tell a secret: if it is behind a value that is
+/// hidden, or has a secret in it. `line` is the range of the line, without its break.
+pub fn mask_comment(source: &Source, masked: &mut String, line: Range<usize>) {
+    // What is built in is no secret, and a text that could not be read is masked line by line.
+    let has_comments = !matches!(source.kind, SourceKind::Flag | SourceKind::Bundled)
+        && source.readability() != Readability::Unreadable;
+    let (Some(written), Some(shown)) = (source.text.get(line.clone()), masked.get(line.clone())) else {
+        return;
+    };
+    if !has_comments || !written.contains('#') {
+        return;
+    }
+    let mut found = Vec::new();
+    let hidden = written.bytes().zip(shown.bytes()).rposition(|(written, shown)| written != shown);
+    let behind = hidden.map(|last| written.ceil_char_boundary(last + 1));
+    if let Some(at) = behind.and_then(|behind| Some(behind + written[behind..].find(" #")?)) {
+        found.push(at + 2..written.len());
+    }
+    let comment = if written.trim_start().starts_with('#') { Some(0) } else { written.find(" #") };
+    if let Some(at) = comment {
+        found.extend(secret_ranges(&written[at..]).into_iter().map(|range| range.start + at..range.end + at));
+    }
+    for range in found {
+        masked.replace_range(range.start + line.start..range.end + line.start, &"*".repeat(range.len()));
+    }
+}
+
+fn mask(source: &Source) -> String {
     let text: &str = &source.text;
     let mut ranges: Vec<Range<usize>> = source.hidden().into_iter().map(|(start, end)| start..end).collect();
     let is_flag = source.kind == SourceKind::Flag;
@@ -124,14 +149,9 @@ fn mask(source: &Source, with_comments: bool) -> String {
         _ if is_flag => ranges.extend(secrets_of_flag(text)),
         // What is built in is no secret: anybody can read it.
         _ if source.kind == SourceKind::Bundled => {}
-        readability => {
-            each_document(text, |document| {
-                ranges.extend(guess(text, document, readability));
-            });
-            if with_comments {
-                ranges.extend(comments(text, &ranges));
-            }
-        }
+        readability => each_document(text, |document| {
+            ranges.extend(guess(text, document, readability));
+        }),
     }
     let mut bytes = text.as_bytes().to_vec();
     for range in ranges {
@@ -249,38 +269,6 @@ fn judge(text: &str, readability: Readability) -> Option<Vec<Range<usize>>> {
     Some(ranges)
 }
 
-/// The comments of a text of YAML that may tell a secret: those behind a value that is hidden, and those with one in
-/// them.
-fn comments(text: &str, hidden: &[Range<usize>]) -> Vec<Range<usize>> {
-    let line_end =
-        |at: usize| memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |length| at + length);
-    let mut found = Vec::new();
-    let mut ends: Vec<usize> = hidden.iter().map(|range| text.floor_char_boundary(range.end)).collect();
-    ends.sort_unstable();
-    // Of all ranges of a line the first one, as a line may have very many.
-    let mut next_line = 0;
-    for end in ends {
-        if end < next_line {
-            continue;
-        }
-        let line = end..line_end(end);
-        next_line = line.end;
-        if let Some(at) = text[line.clone()].find(" #") {
-            found.push(line.start + at + 2..line.end);
-        }
-    }
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        let comment = if line.trim_start().starts_with('#') { Some(0) } else { line.find(" #") };
-        if let Some(at) = comment {
-            let ranges = secret_ranges(&line[at..]).into_iter();
-            found.extend(ranges.map(|range| range.start + start + at..range.end + start + at));
-        }
-        start += line.len();
-    }
-    found
-}
-
 /// Overwrites a range with stars; line breaks stay, so that lines keep their numbers.
 fn blank(bytes: &mut [u8], range: Range<usize>) {
     // A span that does not fit its text is a bug, and no reason to stop in the middle of a report.
@@ -297,14 +285,12 @@ fn blank(bytes: &mut [u8], range: Range<usize>) {
 #[derive(Debug)]
 pub struct ValueMask<'s> {
     session: &'s Session,
-    /// The sources' texts as findings show them, each made when it is first asked for.
-    masked: RefCell<BTreeMap<SourceId, String>>,
 }
 
 impl<'s> ValueMask<'s> {
     /// A mask for the values of a session.
     pub fn new(session: &'s Session) -> Self {
-        ValueMask { session, masked: RefCell::default() }
+        ValueMask { session }
     }
 
     /// Masks a tree of which `want` is wanted. An empty secret shows that it is empty.
@@ -365,10 +351,7 @@ impl<'s> ValueMask<'s> {
         if source.stands_for_secret(&span.range()) {
             return true;
         }
-        // Masking is a pass over the whole text, and a tree asks once a scalar.
-        let mut masked = self.masked.borrow_mut();
-        let masked = masked.entry(span.source).or_insert_with(|| mask(&source, false));
-        masked.get(span.range()) != source.text.get(span.range())
+        masked_text(&source).get(span.range()) != source.text.get(span.range())
     }
 }
 

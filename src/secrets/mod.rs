@@ -56,7 +56,7 @@ pub use credentials::{argument_holds_credential, file_holds_credential, is_crede
 pub use judge::{Secrecy, is_secret_content};
 pub use masking::{
     SecretTexts, ValueMask, hide_assignment, hide_secret_content, hide_tree, hide_values, hides_shown,
-    masked_text, star_out,
+    mask_comment, masked_text, star_out,
 };
 pub use missing::{MissingSecrets, missing_secrets};
 pub use quoted::{HiddenText, hidden_texts};
