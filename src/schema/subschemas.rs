@@ -68,6 +68,10 @@ pub(super) fn subschemas(schema: &Node) -> Vec<(Reach, &Node)> {
     // One pass over what is there, as a schema has few of the keywords.
     let mut held: Vec<(usize, &Node)> = Vec::new();
     for (key, entry) in schema.as_map().into_iter().flatten() {
+        // Most keywords have a text or a number, in which there is no schema.
+        if entry.node.as_scalar().is_some() {
+            continue;
+        }
         for (at, (keyword, ..)) in KEYWORDS.iter().enumerate() {
             // Lengths first: they tell nearly all apart.
             if keyword.len() == key.len() && *keyword == &**key {

@@ -102,12 +102,13 @@ fn length_of_tag(bytes: &[u8], close: u8) -> Option<usize> {
     let mut open = 0_usize;
     let mut at = 0;
     loop {
-        match bytes.get(at)? {
-            sign if *sign == close && open == 0 && bytes.get(at + 1) == Some(&b'}') => return Some(at),
+        at += bytes.get(at..)?.iter().position(|byte| IS_SIGN[usize::from(*byte)])?;
+        match bytes[at] {
+            sign if sign == close && open == 0 && bytes.get(at + 1) == Some(&b'}') => return Some(at),
             b'(' | b'[' | b'{' => open += 1,
             b')' | b']' | b'}' => open = open.checked_sub(1)?,
             quote @ (b'"' | b'\'') => {
-                let length = memchr::memchr2(*quote, b'\\', &bytes[at + 1..])?;
+                let length = memchr::memchr2(quote, b'\\', &bytes[at + 1..])?;
                 at += 1 + length;
                 if bytes[at] == b'\\' {
                     return None;
@@ -119,6 +120,18 @@ fn length_of_tag(bytes: &[u8], close: u8) -> Option<usize> {
         at += 1;
     }
 }
+
+/// Whether a byte says something of where a tag ends. Most do not, and all of every tag are looked at.
+const IS_SIGN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        table[byte] = byte > 0x7f
+            || matches!(byte as u8, b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'"' | b'\'' | b'%');
+        byte += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {

@@ -15,12 +15,33 @@ pub(super) type Simple<T = ()> = Option<T>;
 /// line"), U+2028 and U+2029, the byte order mark, U+FFFE and U+FFFF. A carriage return is one of the control
 /// characters.
 pub(super) fn is_simple(bytes: &[u8]) -> bool {
-    bytes.chunks(BLOCK).enumerate().all(|(number, block)| {
-        // Whole blocks are looked through first, by a loop without branches. This runs over every byte of every text.
-        block.iter().fold(0, |found, byte| found | ODD[usize::from(*byte)]) == 0
-            || (0..block.len())
-                .all(|at| ODD[usize::from(block[at])] == 0 || is_simple_from(bytes, number * BLOCK + at))
-    })
+    let mut words = bytes.chunks_exact(WORD);
+    let rest = bytes.len() - words.remainder().len();
+    let are_words_simple = words.by_ref().enumerate().all(|(number, word)| {
+        is_plain_ascii(u64::from_ne_bytes(word.try_into().unwrap_or_default()))
+            || (0..WORD).all(|at| is_simple_at(bytes, number * WORD + at))
+    });
+    are_words_simple && (rest..bytes.len()).all(|at| is_simple_at(bytes, at))
+}
+
+/// Bytes that are looked at in one step: this runs over every byte of every text.
+const WORD: usize = 8;
+
+/// Whether all bytes of a word are printable characters of ASCII, tabs or line feeds.
+fn is_plain_ascii(word: u64) -> bool {
+    const ONES: u64 = u64::MAX / 0xff;
+    const HIGH: u64 = ONES << 7;
+    // The high bit of each byte that is less than `byte`. Right where no byte has its high bit set: it is set here for the
+    // subtraction, so that none borrows from its neighbour.
+    let below = |word: u64, byte: u64| !((word | HIGH) - ONES * byte) & HIGH;
+    let is = |byte: u64| below(word ^ (ONES * byte), 1);
+    let allowed = is(0x09) | is(0x0a);
+    ((word & HIGH) | (below(word, 0x20) & !allowed) | is(0x7f)) == 0
+}
+
+/// Whether the character that may begin here is simple.
+fn is_simple_at(bytes: &[u8], at: usize) -> bool {
+    ODD[usize::from(bytes[at])] == 0 || is_simple_from(bytes, at)
 }
 
 /// Whether the character that this odd byte may begin is simple.
@@ -46,10 +67,6 @@ const ODD: [u8; 256] = {
     }
     table
 };
-
-/// Bytes that are looked through at once. Few, as a rendered text has slots, and each block with one is looked through again
-/// byte by byte.
-const BLOCK: usize = 64;
 
 // Positions may lie behind the end of a text, by one line break that it does not have. There is nothing there, which is
 // what the empty default of functions below means.
@@ -303,4 +320,25 @@ fn chomp(text: &mut String, chomping: u8) {
 /// A byte of a text, which ends as if with a line break.
 pub(super) fn byte(bytes: &[u8], at: usize) -> u8 {
     bytes.get(at).copied().unwrap_or(b'\n')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What eight bytes say together is what each of them says, whatever its neighbours are.
+    #[test]
+    fn words_are_plain_where_their_bytes_are() {
+        let is_plain = |byte: u8| byte < 0x80 && ODD[usize::from(byte)] == 0;
+        for neighbour in [0x00, 0x09, 0x0a, 0x1f, 0x20, 0x7e, 0x7f, 0x80, 0xff] {
+            for byte in 0..=u8::MAX {
+                for at in 0..WORD {
+                    let mut word = [neighbour; WORD];
+                    word[at] = byte;
+                    let expected = word.iter().all(|byte| is_plain(*byte));
+                    assert_eq!(is_plain_ascii(u64::from_ne_bytes(word)), expected, "{word:?}");
+                }
+            }
+        }
+    }
 }
