@@ -7,6 +7,7 @@
 //! * The reviewer of a change sees files of the repository alone. A finding whose place to edit is in no file, `--set`
 //!   for example, is shown at the first of its labels that is in one: [`Location::reviewable`].
 
+use std::borrow::Cow;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -70,6 +71,12 @@ const MAX_SETS: usize = 4;
 /// Takes out of a finding's words what must not be shown of the lines that it points at: some findings are reported
 /// before it is known that a value is a secret, and name the value; and help may write a value in another way.
 fn redact(session: &Session, texts: &mut MaskedTexts<'_>, finding: &mut Diagnostic) {
+    // Wherever it was written: a path of an argument stands in no source.
+    for text in [&mut finding.message].into_iter().chain(&mut finding.notes).chain(&mut finding.help) {
+        if let Cow::Owned(shown) = secrets::without_url_passwords(text) {
+            *text = shown;
+        }
+    }
     if let Some(patch) = &finding.patch {
         let span = session.resolve(patch.span);
         let range = span.range();

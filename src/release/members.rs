@@ -402,6 +402,12 @@ impl Loader<'_> {
                 is_of_inner_lock: false,
             });
         }
+        if path.contains("://") {
+            let message =
+                format!("the chart `{name}` cannot be read from `{path}`: nothing is fetched from a network");
+            let help = "fetch it into a folder, and give the `path` of that";
+            return Err(self.refuse(dependency, message, help));
+        }
         let of = normalize(&parent.place.of.join(path));
         let locked = self.locked(&of)?;
         let is_of_inner_lock = locked.as_ref().is_some_and(|(_, is_inner)| *is_inner);

@@ -62,4 +62,4 @@ pub use missing::{MissingSecrets, missing_secrets};
 pub use quoted::{HiddenText, hidden_texts};
 pub use recipe::{WrongRecipe, fill_with_dummies, generate, read_recipe};
 pub use slips::shown_path;
-pub use texts::masked_lines;
+pub use texts::{masked_lines, without_url_passwords};

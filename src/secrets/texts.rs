@@ -3,12 +3,13 @@
 //! It reads lines and no format. Where a line has a secret in it, everything behind the secret's first byte is taken for
 //! a part of it. What goes on in further lines is seen by the lines' indentation, and by the end of a PEM block.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use memchr::memchr2;
 
 use super::commands::secrets_of_shell;
-use super::forms::{has_private_key, secret_start};
+use super::forms::{has_private_key, secret_start, url_password};
 use super::lines::{closes, key_end, open_quote};
 use super::names::{NameSays, is_empty_or_filled_in, name_says};
 
@@ -25,6 +26,39 @@ pub fn masked_lines(text: &str) -> String {
     }
     masked.push_str(&text[done..]);
     masked
+}
+
+/// A sentence of ours with three stars in the place of each password of a URL: it may name a path or an address as somebody
+/// wrote it, and ends up in the log of a pipeline. `user:password@` is an example, and stays.
+///
+/// ```
+/// use plimsoll::secrets::without_url_passwords;
+///
+/// assert_eq!(without_url_passwords("no `https://ci:t0ps3cret@x.example/a`"), "no `https://ci:***@x.example/a`");
+/// assert_eq!(without_url_passwords("write `redis://user:password@host`"), "write `redis://user:password@host`");
+/// ```
+pub fn without_url_passwords(text: &str) -> Cow<'_, str> {
+    let mut shown = String::new();
+    let mut done = 0;
+    while let Some(at) = url_password(&text[done..]) {
+        let start = done + at;
+        let word = text[start..].find(|c: char| c.is_whitespace() || "\"'`<>".contains(c));
+        let word = &text[start..word.map_or(text.len(), |length| start + length)];
+        // Behind the last `@`, as in `url_password`, is the host.
+        let end = start + word.rfind('@').unwrap_or(word.len());
+        if end == start {
+            break;
+        }
+        let is_example = &text[start..end] == "password";
+        shown.push_str(&text[done..start]);
+        shown.push_str(if is_example { "password" } else { "***" });
+        done = end;
+    }
+    if shown.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    shown.push_str(&text[done..]);
+    Cow::Owned(shown)
 }
 
 /// Whether there is a secret in a text.

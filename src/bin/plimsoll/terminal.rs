@@ -46,15 +46,20 @@ pub fn write_stderr(text: &str) -> Result<()> {
 /// Says why the tool could not do its work. Control characters are escaped, as the message may repeat file names and
 /// arguments.
 pub fn print_error(message: &str) {
-    let message = plimsoll::source::escaped(message);
+    let message = shown(message);
     // Nothing is left to be done when even standard error is closed.
     let _ = writeln!(std::io::stderr().lock(), "error: {message}");
 }
 
 /// Says on standard error what is no finding, and worth to know.
 pub fn print_note(message: &str) {
-    let message = plimsoll::source::escaped(message);
+    let message = shown(message);
     let _ = writeln!(std::io::stderr().lock(), "note: {message}");
+}
+
+/// A message as it may be shown: an argument in it may have control characters, or a password.
+fn shown(message: &str) -> String {
+    plimsoll::source::escaped(&plimsoll::secrets::without_url_passwords(message))
 }
 
 /// Says where a panic happened. The panic's own message may hold values, and so secrets: it is not shown.
