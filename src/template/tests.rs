@@ -173,9 +173,6 @@ fn a_plan_that_leaves_out_anything_else_is_refused() {
     assert!(sound(text, "{% macro m() %}", "{% endmacro %}", 1, &[]));
     assert!(sound(text, "{% macro m() %}", "{% endmacro %}", 1, &["e{% macro"]));
     assert!(sound(text, "{% macro m() %}", "f{% endmacro %}", 1, &[]), "two of them");
-    // A tag that is not plain: the same is seen by the engine's tokens.
-    let odd = format!("{text}{{{{ 'ä' }}}}");
-    assert!(sound(&odd, "{% macro m() %}", "{% endmacro %}", 1, &[]));
     for (start, end, lines, more) in [
         ("{% macro m() %}", "{% endmacro %}", 100, &[][..]),
         ("{% macro m() %}", "{% endmacro %}", 1, &["d\n"]),
@@ -190,9 +187,7 @@ fn a_plan_that_leaves_out_anything_else_is_refused() {
         ("{% macro o() %}", "{% endmacro -%}", 0, &[]),
         ("{{ 1 }}", "{% endmacro -%}", 0, &[]),
     ] {
-        for text in [text, &odd] {
-            assert!(!sound(text, start, end, lines, more), "{start} to {end}, {lines}, {more:?}");
-        }
+        assert!(!sound(text, start, end, lines, more), "{start} to {end}, {lines}, {more:?}");
     }
 }
 

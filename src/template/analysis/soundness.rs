@@ -58,13 +58,9 @@ impl Plan {
                     return false;
                 }
                 let mut has_plain_imports = true;
-                let omitted = || self.omitted_ranges(insertions);
-                let mut places = PlainPlaces {
-                    text,
-                    rest: insertions,
-                    omitted: Omitted { rest: omitted(), begun: false },
-                    right: true,
-                };
+                let omitted = self.omitted_ranges(insertions);
+                let omits_something = !omitted.is_empty();
+                let mut places = PlainPlaces { text, rest: insertions, omitted, omits: false, right: true };
                 let is_shallow = is_plainly_shallow(text, &mut |tag| {
                     has_plain_imports &= !is_odd_import(without_sign(tag));
                     places.pass_tag(tag);
@@ -72,8 +68,10 @@ impl Plan {
                 if is_shallow && has_plain_imports {
                     return places.are_right_to_the_end();
                 }
-                parse_template(&quiet, file, text).is_some()
-                    && match places_by_tokens(text, insertions, omitted()) {
+                // Of other texts it is not known here where their tags are.
+                !omits_something
+                    && parse_template(&quiet, file, text).is_some()
+                    && match places_by_tokens(text, insertions) {
                         Places::Wrong => false,
                         Places::Right => true,
                         Places::InImport => !has_unnamed_import(&self.instrumented(template, text)),
@@ -255,41 +253,16 @@ fn is_part(range: Range, text: &str) -> bool {
     text.get(range.start as usize..range.end as usize).is_some()
 }
 
-/// What is left out of a template, while its tags are passed.
-struct Omitted {
-    /// What was not passed, the last one first.
-    rest: Vec<std::ops::Range<usize>>,
-    /// Whether the beginning of the last of them was passed.
-    begun: bool,
-}
-
-impl Omitted {
-    /// Passes the next tag, with its braces; `words` is what stands in it. What is left out begins with the tag of a macro, and
-    /// ends with that of its end. So the other tags stay as they are, and what stood in a text or a comment does not become a
-    /// tag. False if that is not so.
-    fn pass(&mut self, tag: std::ops::Range<usize>, words: &str) -> bool {
-        let Some(omitted) = self.rest.last() else { return true };
-        if tag.start <= omitted.start {
-            self.begun = tag.start == omitted.start;
-            return !self.begun || words.starts_with("macro");
-        }
-        let ends = tag.end == omitted.end;
-        let right = self.begun && (!ends || words.starts_with("endmacro"));
-        if ends {
-            self.begun = false;
-            self.rest.pop();
-        }
-        right
-    }
-}
-
 /// Where the insertions of a plain template stand, while its tags are passed. Plain is a text as
 /// [`is_plainly_shallow`] knows it, with plain imports alone.
 struct PlainPlaces<'t, 'i> {
     text: &'t str,
     /// Those that stand behind what was passed.
     rest: &'i [Insertion],
-    omitted: Omitted,
+    /// What is left out and was not passed, the last one first.
+    omitted: Vec<std::ops::Range<usize>>,
+    /// Whether the beginning of the last of them was passed.
+    omits: bool,
     /// Whether all before stand where they may.
     right: bool,
 }
@@ -300,7 +273,7 @@ impl PlainPlaces<'_, '_> {
         // By address: it is a part of the text.
         let start = tag.as_ptr() as usize - self.text.as_ptr() as usize;
         let end = start + tag.len();
-        self.right &= self.omitted.pass(start - 2..end + 2, without_sign(tag));
+        self.pass_omitted(start - 2..end + 2, without_sign(tag));
         let before = pass(&mut self.rest, start - 1);
         let inside = pass(&mut self.rest, end + 2);
         self.right &= before.iter().all(|insertion| self.is_in_text(*insertion))
@@ -311,10 +284,25 @@ impl PlainPlaces<'_, '_> {
             && (inside.is_empty() || !without_sign(tag).starts_with("import"));
     }
 
+    /// What is left out begins with the tag of a macro, and ends with that of its end. So the other tags stay as they are, and
+    /// what stood in a text or a comment does not become a tag.
+    fn pass_omitted(&mut self, tag: std::ops::Range<usize>, words: &str) {
+        let Some(omitted) = self.omitted.last() else { return };
+        if tag.start <= omitted.start {
+            self.omits = tag.start == omitted.start;
+            self.right &= !self.omits || words.starts_with("macro");
+        } else {
+            self.right &= self.omits;
+            if tag.end == omitted.end {
+                self.right &= words.starts_with("endmacro");
+                self.omits = false;
+                self.omitted.pop();
+            }
+        }
+    }
+
     fn are_right_to_the_end(&self) -> bool {
-        self.right
-            && self.omitted.rest.is_empty()
-            && self.rest.iter().all(|insertion| self.is_in_text(*insertion))
+        self.right && self.omitted.is_empty() && self.rest.iter().all(|insertion| self.is_in_text(*insertion))
     }
 
     /// Whether something that stands in no tag may do so. In a comment it does no harm, as long as that is one.
@@ -337,9 +325,7 @@ enum Places {
 }
 
 /// Where the insertions of any template stand, by the engine's own tokens.
-fn places_by_tokens(text: &str, mut rest: &[Insertion], omitted: Vec<std::ops::Range<usize>>) -> Places {
-    let mut omitted = Omitted { rest: omitted, begun: false };
-    let mut opened = 0;
+fn places_by_tokens(text: &str, mut rest: &[Insertion]) -> Places {
     let mut behind_tag = 0;
     let mut opens_block = false;
     let mut is_import = false;
@@ -363,7 +349,6 @@ fn places_by_tokens(text: &str, mut rest: &[Insertion], omitted: Vec<std::ops::R
                 let before = pass(&mut rest, start);
                 let at_start = pass(&mut rest, start + 1);
                 opens_block = matches!(token, Token::BlockStart);
-                opened = start;
                 is_import = false;
                 before.iter().all(|insertion| is_behind_tag(insertion, behind_tag))
                     && at_start.iter().all(is_in_text)
@@ -378,19 +363,14 @@ fn places_by_tokens(text: &str, mut rest: &[Insertion], omitted: Vec<std::ops::R
                 opens_block = false;
                 // Of the end of a tag; anywhere else nothing stands in text.
                 behind_tag = end;
-                let ends = matches!(token, Token::VariableEnd | Token::BlockEnd);
-                let words = || without_sign(text.get(opened + 2..end).unwrap_or_default());
-                (!ends || omitted.pass(opened..end, words()))
-                    && before.iter().all(|insertion| insertion.kind.is_in_tag())
-                    && pass(&mut rest, end).is_empty()
+                before.iter().all(|insertion| insertion.kind.is_in_tag()) && pass(&mut rest, end).is_empty()
             }
         };
         if !right {
             return Places::Wrong;
         }
     }
-    let right = omitted.rest.is_empty() && rest.iter().all(|insertion| is_behind_tag(insertion, behind_tag));
-    if right { places } else { Places::Wrong }
+    if rest.iter().all(|insertion| is_behind_tag(insertion, behind_tag)) { places } else { Places::Wrong }
 }
 
 /// Passes the insertions before an offset.

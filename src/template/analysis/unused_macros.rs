@@ -17,7 +17,7 @@
 //! A macro stays if it is not certain that the engine takes it as it is instrumented. So nothing is left out that the
 //! engine's compiler would have refused, and a template is refused for the same reasons as before.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use foldhash::fast::RandomState;
@@ -43,9 +43,9 @@ pub(super) fn unused_macros(
     trees: &[Stmt<'_>],
 ) -> Vec<Vec<Range<usize>>> {
     let mut unused: Vec<Vec<Range<usize>>> = files.iter().map(|_| Vec::new()).collect();
-    let Some(Libraries { is_library, names }) = Libraries::new(files, trees) else { return unused };
-    let mut uses = Uses { libraries: names, ..Uses::default() };
-    for (tree, _) in trees.iter().zip(&is_library).filter(|(_, is_library)| **is_library) {
+    let Some(libraries) = libraries(files, trees) else { return unused };
+    let mut uses = Uses { modules: modules(trees), ..Uses::default() };
+    for (tree, _) in trees.iter().zip(&libraries).filter(|(_, is_library)| **is_library) {
         uses.macros.extend(top_level(tree).filter_map(|statement| match statement {
             Stmt::Macro(node) => Some((node.name, false)),
             _ => None,
@@ -56,7 +56,7 @@ pub(super) fn unused_macros(
     for (index, tree) in trees.iter().enumerate() {
         for statement in top_level(tree) {
             match statement {
-                Stmt::Macro(node) if is_library[index] => left.push((index, node)),
+                Stmt::Macro(node) if libraries[index] => left.push((index, node)),
                 _ => uses.statement(statement),
             }
         }
@@ -86,83 +86,81 @@ pub(super) fn unused_macros(
 }
 
 /// Those parts of a template that the engine surely takes as they are instrumented: no tag of them nests deep, whatever its
-/// brackets are.
+/// brackets are. None of a template in which it is not plain where tags are, for who reads the plan.
 pub(super) fn flat_parts(
     text: &str,
-    mut parts: Vec<Range<usize>>,
+    parts: Vec<Range<usize>>,
     insertions: &[Insertion],
 ) -> Vec<Range<usize>> {
-    parts.retain(|part| {
-        let Some(text) = text.get(part.clone()) else { return false };
-        let first = insertions.partition_point(|insertion| insertion.offset() < part.start);
-        let mut insertions = insertions[first..].iter().map(|insertion| insertion.offset()).peekable();
-        let mut flat = true;
-        let plain = is_plainly_shallow(text, &mut |tag| {
-            // By address: it is a part of the text.
-            let end = part.start + tag.as_ptr() as usize - text.as_ptr() as usize + tag.len();
-            // Those in the text before it as well.
-            let inserted = std::iter::from_fn(|| insertions.next_if(|at| *at <= end)).count();
-            let written = tag.bytes().filter(|byte| matches!(byte, b'(' | b'[' | b'{')).count();
-            let choices = tag.split_ascii_whitespace().filter(|word| *word == "else").count();
-            flat &= inserted + written + choices <= MOST_BRACKETS;
-        });
-        plain && flat
+    if parts.is_empty() {
+        return parts;
+    }
+    let mut deep = vec![false; parts.len()];
+    let mut part = 0;
+    let mut insertions = insertions.iter().map(|insertion| insertion.offset()).peekable();
+    let plain = is_plainly_shallow(text, &mut |tag| {
+        // By address: it is a part of the text.
+        let start = tag.as_ptr() as usize - text.as_ptr() as usize;
+        let end = start + tag.len();
+        part += parts[part..].iter().take_while(|part| part.end <= start).count();
+        if !parts.get(part).is_some_and(|part| part.contains(&start)) {
+            return;
+        }
+        while insertions.next_if(|at| *at < start).is_some() {}
+        let inserted = std::iter::from_fn(|| insertions.next_if(|at| *at <= end)).count();
+        let written = tag.bytes().filter(|byte| matches!(byte, b'(' | b'[' | b'{')).count();
+        let choices = tag.split_ascii_whitespace().filter(|word| *word == "else").count();
+        deep[part] |= inserted + written + choices > MOST_BRACKETS;
     });
-    parts
+    let flat = parts.into_iter().zip(deep).filter(|(_, deep)| plain && !deep);
+    flat.map(|(part, _)| part).collect()
 }
 
 fn top_level<'t>(tree: &'t Stmt<'t>) -> impl Iterator<Item = &'t Stmt<'t>> {
     bodies(tree).into_iter().flatten()
 }
 
-/// What is known of libraries before it is looked at what is used.
-struct Libraries<'t> {
-    /// Which templates are libraries that nothing includes, by position.
-    is_library: Vec<bool>,
-    /// The names that libraries are imported by: a few.
-    names: Vec<&'t str>,
+/// Which templates are libraries that are imported and never included. None if an import or an include may lead anywhere.
+fn libraries(files: &[TemplateFile], trees: &[Stmt<'_>]) -> Option<Vec<bool>> {
+    let mut libraries: Vec<bool> = files.iter().map(|file| file.role == Role::Library).collect();
+    let mut all_are_known = true;
+    let constant = |name: &Expr<'_>| name.as_const().and_then(|name| position(files, name.as_str()?));
+    for tree in trees {
+        each_statement(tree, &mut |statement| match statement {
+            Stmt::Import(node) => all_are_known &= constant(&node.expr).is_some(),
+            Stmt::FromImport(node) => all_are_known &= constant(&node.expr).is_some(),
+            Stmt::Include(node) => match constant(&node.name) {
+                Some(included) => libraries[included] = false,
+                None => all_are_known = false,
+            },
+            Stmt::Extends(_) => all_are_known = false,
+            _ => {}
+        });
+    }
+    all_are_known.then_some(libraries)
 }
 
-/// More names than libraries are imported by. Each is compared with every name in the chart.
-const MOST_NAMES: usize = 64;
-
-impl<'t> Libraries<'t> {
-    /// None if an import or an include may lead anywhere.
-    fn new(files: &[TemplateFile], trees: &'t [Stmt<'t>]) -> Option<Self> {
-        let mut is_library: Vec<bool> = files.iter().map(|file| file.role == Role::Library).collect();
-        let mut names: Vec<&'t str> = Vec::new();
-        let mut name = |name: &Expr<'t>| {
-            let name = variable_name(name);
-            names.extend(name.filter(|name| names.len() <= MOST_NAMES && !names.contains(name)));
-        };
-        let mut all_are_known = true;
-        let constant = |name: &Expr<'_>| name.as_const().and_then(|name| position(files, name.as_str()?));
-        for tree in trees {
-            each_statement(tree, &mut |statement| match statement {
-                Stmt::Import(node) => {
-                    all_are_known &= constant(&node.expr).is_some();
-                    name(&node.name);
-                }
-                Stmt::FromImport(node) => {
-                    all_are_known &= constant(&node.expr).is_some();
-                    // It may be a library that the library has imported; under another name it is followed by both.
-                    for (exported, alias) in &node.names {
-                        if let Some(alias) = alias {
-                            name(exported);
-                            name(alias);
-                        }
+/// The names that libraries are imported by.
+fn modules<'t>(trees: &'t [Stmt<'t>]) -> BTreeSet<&'t str> {
+    let mut modules = BTreeSet::new();
+    for tree in trees {
+        each_statement(tree, &mut |statement| match statement {
+            Stmt::Import(node) => modules.extend(variable_name(&node.name)),
+            // A library may give one that it has imported.
+            Stmt::FromImport(node) => {
+                for (name, alias) in &node.names {
+                    if let (Some(name), Some(alias)) =
+                        (variable_name(name), alias.as_ref().and_then(variable_name))
+                    {
+                        // What has two names is followed by none of them.
+                        modules.extend([name, alias]);
                     }
                 }
-                Stmt::Include(node) => match constant(&node.name) {
-                    Some(included) => is_library[included] = false,
-                    None => all_are_known = false,
-                },
-                Stmt::Extends(_) => all_are_known = false,
-                _ => {}
-            });
-        }
-        (all_are_known && names.len() <= MOST_NAMES).then_some(Libraries { is_library, names })
+            }
+            _ => {}
+        });
     }
+    modules
 }
 
 /// The bytes of a macro, from the `{%` before it to the `%}` behind its end.
@@ -192,7 +190,7 @@ fn nesting(statements: &[Stmt<'_>]) -> usize {
 #[derive(Default)]
 struct Uses<'t> {
     /// The names that libraries are imported by.
-    libraries: Vec<&'t str>,
+    modules: BTreeSet<&'t str>,
     /// The names of macros, and whether something has one of them: a name, an attribute or a text.
     macros: HashMap<&'t str, bool, RandomState>,
     /// A library may be used for something else than its attributes.
@@ -260,10 +258,6 @@ impl<'t> Uses<'t> {
         each_argument(&call.args, &mut |expr| self.expression(expr, false));
     }
 
-    fn is_library(&self, name: &str) -> bool {
-        self.libraries.iter().any(|library| library.len() == name.len() && *library == name)
-    }
-
     fn name(&mut self, name: &str) {
         if let Some(is_used) = self.macros.get_mut(name) {
             *is_used = true;
@@ -274,12 +268,12 @@ impl<'t> Uses<'t> {
     /// another name only where it is used for something else than its attributes.
     fn may_be_library(&self, expr: &Expr<'_>) -> bool {
         match expr {
-            Expr::Var(var) => self.is_library(var.id),
-            Expr::GetAttr(attr) => self.is_library(attr.name) && self.may_be_library(&attr.expr),
+            Expr::Var(var) => self.modules.contains(var.id),
+            Expr::GetAttr(attr) => self.modules.contains(attr.name) && self.may_be_library(&attr.expr),
             Expr::GetItem(item) => match &item.subscript_expr {
                 Expr::Const(constant) => {
                     let name = constant.value.as_str();
-                    name.is_some_and(|name| self.is_library(name)) && self.may_be_library(&item.expr)
+                    name.is_some_and(|name| self.modules.contains(name)) && self.may_be_library(&item.expr)
                 }
                 _ => false,
             },
