@@ -16,7 +16,7 @@ use crate::yaml::{Wants, parse_one};
 const TEMPLATES: [(&str, &str); 2] = [
     (
         "_lib.yaml",
-        "{% macro label(name, caller) %}app: {{ name ~ '-x' }}{% endmacro %}\n{% set port = values.port %}\n{% macro unused(name) %}{{ [name] ~ 1 }}\n{% endmacro %}\n",
+        "{% macro label(name, caller) %}app: {{ name ~ '-x' }}{% endmacro %}\n{% set port = values.port %}\n",
     ),
     (
         "main.yaml",
@@ -94,101 +94,6 @@ fn a_plan_that_was_stored_renders_the_same() {
     let rendered = chart.rendered(plan);
     assert!(rendered.starts_with("Ok("), "{rendered}");
     assert_eq!(chart.rendered(read), rendered);
-}
-
-/// The macros of a library that the engine gets, in a chart with this document.
-fn kept(document: &str) -> Vec<&'static str> {
-    const LIBRARY: &str = "{% import \"_base.yaml\" as base %}
-{% macro b() -%} {#- {% macro z() %} #} x {%- endmacro %}
-{% macro a() %}{{ b() }}{% endmacro %}
-{%- macro c(x, y={'k': 1}) -%}{{ x | upper }}{{ y.k }}{% endmacro %}
-{% macro d() %}{{ caller() }}{{ c(1) }}{% endmacro %}{% if values.port %}{% macro e() %}{% endmacro %}{% endif %}\n";
-    const BASE: &str = "{% macro f(x) %}{{ f(x) }}{% endmacro %}{% macro g() %}{{ (((((((((((((((((((((((((1))))))))))))))))))))))))) }}{% endmacro %}\n";
-    let chart = chart(&[("_base.yaml", BASE), ("_lib.yaml", LIBRARY), ("main.yaml", document)]);
-    let Ok(plan) = analyse(&chart.session, &chart.templates, &chart.wants) else {
-        panic!("{document}: {:?}", chart.session.diagnostics());
-    };
-    assert!(plan.is_sound(&chart.session, &chart.templates), "{document}");
-    let texts = [(0, BASE), (1, LIBRARY)].map(|(at, text)| {
-        let instrumented = plan.instrumented(at, text);
-        assert_eq!(instrumented.matches('\n').count(), text.matches('\n').count(), "{document}");
-        let end = plan.original_offset(at, instrumented.len());
-        assert_eq!(end, text.len(), "{document}");
-        instrumented
-    });
-    let macros = ["a", "b", "c", "d", "e", "f", "g"];
-    let is_kept = |name: &&str| texts.iter().any(|text| text.contains(&format!("macro {name}(")));
-    macros.into_iter().filter(is_kept).collect()
-}
-
-/// The engine gets the macros that may be called, and those of which it is not sure that it would take them.
-#[test]
-fn macros_that_nobody_calls_are_left_out() {
-    const ALL: [&str; 7] = ["a", "b", "c", "d", "e", "f", "g"];
-    let lib = "{% import \"_lib.yaml\" as lib %}";
-    for (document, expected) in [
-        ("{{ values.name }}", &["e", "g"][..]),
-        ("{{ lib.a() }}", &["a", "b", "e", "g"]),
-        ("{{ lib['a']() }}", &["a", "b", "e", "g"]),
-        ("{{ 'a' }}", &["a", "b", "e", "g"]),
-        ("{{ values.b }}", &["b", "e", "g"]),
-        ("{% call lib.d() %}{{ values.name }}{% endcall %}", &["c", "d", "e", "g"]),
-        ("{% from \"_lib.yaml\" import b as other %}{{ other() }}", &["b", "e", "g"]),
-        ("{{ lib.base.f(1) }}", &["e", "f", "g"]),
-        ("{% macro own(a) %}{{ a }}{% endmacro %}{{ own(1) }}", &["a", "b", "e", "g"]),
-        ("{% include \"_base.yaml\" %}", &["e", "f", "g"]),
-        ("{% set all = lib %}{{ all.a() }}", &ALL),
-        ("{% set all = lib.base %}", &ALL),
-        ("{{ lib[values.name]() }}", &ALL),
-        ("{% if lib is mapping %}1{% endif %}", &ALL),
-        ("{% for name in lib %}{{ name }}{% endfor %}", &ALL),
-        ("{% include values.name %}", &ALL),
-    ] {
-        assert_eq!(kept(&format!("{lib}{document}\n")), expected, "{document}");
-    }
-}
-
-/// A stored plan leaves out whole macros, and nothing that would make something else of what is around it.
-#[test]
-fn a_plan_that_leaves_out_anything_else_is_refused() {
-    let sound = |text: &str, start: &str, end: &str, lines: u32, more: &[&str]| {
-        let chart = chart(&[("_t.yaml", text)]);
-        let at = |part: &str| text.find(part).expect("a part");
-        let (start, end) = (at(start), at(end) + end.len());
-        let mut plan = serde_json::to_value(chart.plan()).expect("JSON");
-        let mut insertions = vec![serde_json::json!({"at": start, "kind": {"Omit": 0}})];
-        insertions.extend(more.iter().map(|part| serde_json::json!({"at": at(part), "kind": "Mark"})));
-        for (key, value) in
-            [("expressions", "[]"), ("paths", "[]"), ("steps", "[]"), ("aliases", "[]"), ("variables", "[]")]
-        {
-            plan[key] = serde_json::from_str(value).expect("JSON");
-        }
-        plan["templates"] = serde_json::json!([[0, insertions.len()]]);
-        plan["insertions"] = insertions.into();
-        plan["omitted"] = serde_json::json!([{"bytes": end - start, "lines": lines}]);
-        let plan: Plan = serde_json::from_value(plan).expect("a plan");
-        plan.is_sound(&chart.session, &chart.templates)
-    };
-    let text = "a\n{% macro m() %}b{# c #}d\n{% endmacro %}e{% macro n() %}f{% endmacro %}{# {% macro o() %} #}{{ 1 }}{# {% endmacro -%} #}g";
-    assert!(sound(text, "{% macro m() %}", "{% endmacro %}", 1, &[]));
-    assert!(sound(text, "{% macro m() %}", "{% endmacro %}", 1, &["e{% macro"]));
-    assert!(sound(text, "{% macro m() %}", "f{% endmacro %}", 1, &[]), "two of them");
-    for (start, end, lines, more) in [
-        ("{% macro m() %}", "{% endmacro %}", 100, &[][..]),
-        ("{% macro m() %}", "{% endmacro %}", 1, &["d\n"]),
-        ("{% macro m() %}", "d\n", 1, &[]),
-        ("{% macro m() %}", "{% endmacro %}e", 1, &[]),
-        ("{% macro m() %}", "{% endmacro -%} #}", 1, &[]),
-        ("{% macro m() %}", "{% macro n() %}", 1, &[]),
-        ("a\n", "{% endmacro %}", 1, &[]),
-        ("% macro m() %}", "{% endmacro %}", 1, &[]),
-        ("c #}", "{% endmacro %}", 1, &[]),
-        ("{% endmacro %}", "{% endmacro %}", 0, &[]),
-        ("{% macro o() %}", "{% endmacro -%}", 0, &[]),
-        ("{{ 1 }}", "{% endmacro -%}", 0, &[]),
-    ] {
-        assert!(!sound(text, start, end, lines, more), "{start} to {end}, {lines}, {more:?}");
-    }
 }
 
 /// All numbers of a tree, each changed in some ways; and all lists of it, each without its last item.
@@ -272,7 +177,7 @@ fn a_plan_that_makes_a_template_deep_is_refused() {
     let chart = chart(&[("t.yaml", "a: {{ b if c }}\n"), ("l.yaml", "{% from \"m.yaml\" import d %}")]);
     let unbound = serde_json::json!({
         "names": "bd", "templates": [[0, 0], [0, 0]], "insertions": [], "imports": [],
-        "imported": [], "omitted": [], "expressions": [{"template": 0, "place": [6, 1],
+        "imported": [], "expressions": [{"template": 0, "place": [6, 1],
         "paths": [0, 0], "bare": false, "in_schema": false, "trims_before": false}], "paths": [],
         "steps": [], "variables": [], "aliases": [],
     });
@@ -350,7 +255,7 @@ fn plan_of_insertions(insertions: &[(usize, &str)]) -> Plan {
         insertions.iter().map(|(at, kind)| serde_json::json!({"at": at, "kind": kind})).collect();
     let plan = serde_json::json!({
         "names": "", "templates": [[0, insertions.len()]], "insertions": insertions, "imports": [],
-        "imported": [], "omitted": [], "expressions": [], "paths": [], "steps": [], "variables": [], "aliases": [],
+        "imported": [], "expressions": [], "paths": [], "steps": [], "variables": [], "aliases": [],
     });
     serde_json::from_value(plan).expect("a plan")
 }

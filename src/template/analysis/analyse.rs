@@ -7,14 +7,11 @@
 //!
 //! Two steps, because the first one needs no schema: it is done while the schema is read (`engine/second_thread.rs`).
 
-use std::ops::Range;
-
 use minijinja::machinery::ast::Stmt;
 
 use super::aliases::add_aliases;
 use super::check::{CheckContext, add_reads, check_template};
 use super::expression::{each_path, is_bare_path};
-use super::insertion::Insertion;
 use super::instrument::{Printed, PrintedAs, instrument};
 use super::names::{ChartNames, KnownNames};
 use super::plan::Plan;
@@ -22,7 +19,6 @@ use super::plan_builder::{ExpressionFacts, PlanBuilder};
 use super::setting_reads::SettingReads;
 use super::shared_imports::shared_imports;
 use super::syntax_tree::{each_call_part, parse_template};
-use super::unused_macros::{flat_parts, unused_macros};
 use crate::session::{Outcome, Session};
 use crate::source::Text;
 use crate::template::file::TemplateFile;
@@ -74,17 +70,13 @@ pub(crate) fn make_plan(
     let context = CheckContext { wants, known, chart: &chart };
     let mut plan = PlanBuilder::default();
     let shared = shared_imports(files, texts, trees);
-    let unused = unused_macros(files, texts, trees);
-    for ((((file, text), tree), shared), unused) in
-        files.iter().zip(*texts).zip(trees).zip(shared).zip(unused)
-    {
+    for (((file, text), tree), shared) in files.iter().zip(*texts).zip(trees).zip(shared) {
         let in_schema = check_template(session, file, tree, context);
         // Expressions are numbered through all templates, so that a number alone names one: a macro prints in the run
         // of another template.
         let imports = shared.iter().flat_map(|import| plan.add_import(import)).collect();
         let instrumentation = instrument(text, tree, plan.expressions(), imports);
-        let insertions = without_unused(&mut plan, text, unused, instrumentation.insertions);
-        plan.add_template(insertions);
+        plan.add_template(instrumentation.insertions);
         for printed in instrumentation.printed {
             let is_in_schema =
                 u32::try_from(printed.place.start).is_ok_and(|start| in_schema.contains(&start));
@@ -106,23 +98,6 @@ pub(crate) fn settings_read(parsed: &ParsedTemplates<'_>, wants: &Wants, known: 
         add_reads(file, tree, context, &mut reads);
     }
     reads
-}
-
-/// Leaves macros out that nobody calls: of each, one insertion in the place of all that are in it.
-fn without_unused(
-    plan: &mut PlanBuilder<'_>,
-    text: &str,
-    unused: Vec<Range<usize>>,
-    mut insertions: Vec<Insertion>,
-) -> Vec<Insertion> {
-    for part in flat_parts(text, unused, &insertions) {
-        // What stands before its first byte belongs to what is before it.
-        let start = insertions.partition_point(|insertion| insertion.offset() <= part.start);
-        let end = insertions.partition_point(|insertion| insertion.offset() < part.end);
-        let omission = plan.omit(text, &part);
-        insertions.splice(start..end, [omission]);
-    }
-    insertions
 }
 
 /// What there is to say of a printed expression of this text.

@@ -22,7 +22,6 @@
 //! | [`LineBreak`](InsertionKind::LineBreak) | a line break |
 //! | [`TakeLibrary`](InsertionKind::TakeLibrary) | `{% set lib = __library(3) %}{% if not lib %}` |
 //! | [`KeepLibrary`](InsertionKind::KeepLibrary) | `{% do __keep_library(3, lib) %}{% endif %}` |
-//! | [`Omit`](InsertionKind::Omit) | the line breaks of a macro that nobody calls, in its place |
 //!
 //! [`instrument`](super::instrument) has what each is for.
 
@@ -117,8 +116,6 @@ pub(super) enum InsertionKind {
     TakeLibrary(u32),
     /// Behind it.
     KeepLibrary(u32),
-    /// Before a macro that nobody calls, by its position in the plan: it is left out.
-    Omit(u32),
     /// The filter of a version that is compared.
     Version,
     /// That of what stands on the other side of `semver(…)`.
@@ -188,8 +185,7 @@ impl InsertionKind {
             | InsertionKind::CountedMark(_)
             | InsertionKind::LineBreak
             | InsertionKind::TakeLibrary(_)
-            | InsertionKind::KeepLibrary(_)
-            | InsertionKind::Omit(_) => false,
+            | InsertionKind::KeepLibrary(_) => false,
         }
     }
 }
@@ -206,15 +202,6 @@ pub(super) struct PlannedImport {
     /// What its tag does with the white space before it, and behind it.
     pub(super) before: Trim,
     pub(super) behind: Trim,
-}
-
-/// A macro that nobody calls (`unused_macros.rs`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct OmittedMacro {
-    /// How many bytes it has, with its tags.
-    pub(super) bytes: u32,
-    /// How many line breaks are in them, which stay.
-    pub(super) lines: u32,
 }
 
 /// A name of a library, and the one that the importer gives to it.
@@ -244,16 +231,15 @@ impl Trim {
     }
 }
 
-/// What insertions of a plan name by its position: the shared imports with their names, and omitted macros.
+/// The shared imports of a plan, with their names.
 #[derive(Clone, Copy)]
-pub(super) struct PlannedParts<'p> {
+pub(super) struct PlannedImports<'p> {
     pub(super) names: &'p str,
     pub(super) imports: &'p [PlannedImport],
     pub(super) imported: &'p [ImportedName],
-    pub(super) omitted: &'p [OmittedMacro],
 }
 
-impl PlannedParts<'_> {
+impl PlannedImports<'_> {
     /// What stands before an import.
     fn take(self, import: u32, text: &mut String) {
         let Some(import) = self.imports.get(import as usize) else { return };
@@ -293,22 +279,8 @@ impl Insertion {
         Insertion { at: u32::try_from(at).unwrap_or(u32::MAX), kind }
     }
 
-    /// The byte offset in the template before which it is put.
-    pub(super) fn offset(self) -> usize {
-        self.at as usize
-    }
-
-    /// Where the template goes on behind it.
-    fn end(self, parts: PlannedParts<'_>) -> usize {
-        let omitted = match self.kind {
-            InsertionKind::Omit(omitted) => parts.omitted.get(omitted as usize),
-            _ => None,
-        };
-        self.at as usize + omitted.map_or(0, |omitted| omitted.bytes as usize)
-    }
-
     /// Writes what is put into the template at this position.
-    fn write(self, parts: PlannedParts<'_>, template: usize, text: &mut String) {
+    fn write(self, imports: PlannedImports<'_>, template: usize, text: &mut String) {
         match self.kind {
             InsertionKind::Open => text.push('('),
             InsertionKind::BindParenthesis(number) => {
@@ -351,12 +323,8 @@ impl Insertion {
                 text.push(')');
             }
             InsertionKind::LineBreak => text.push('\n'),
-            InsertionKind::TakeLibrary(import) => parts.take(import, text),
-            InsertionKind::KeepLibrary(import) => parts.keep(import, text),
-            InsertionKind::Omit(omitted) => {
-                let lines = parts.omitted.get(omitted as usize).map_or(0, |omitted| omitted.lines);
-                text.extend((0..lines).map(|_| '\n'));
-            }
+            InsertionKind::TakeLibrary(import) => imports.take(import, text),
+            InsertionKind::KeepLibrary(import) => imports.keep(import, text),
         }
     }
 
@@ -406,7 +374,7 @@ fn push_number(number: usize, text: &mut String) {
 /// the insertions are ascending, and between characters of `source`.
 pub(super) fn instrumented(
     insertions: &[Insertion],
-    parts: PlannedParts<'_>,
+    imports: PlannedImports<'_>,
     template: usize,
     source: &str,
 ) -> String {
@@ -418,8 +386,8 @@ pub(super) fn instrumented(
     for insertion in insertions {
         let at = insertion.at as usize;
         text.push_str(&source[done..at]);
-        insertion.write(parts, template, &mut text);
-        done = insertion.end(parts);
+        insertion.write(imports, template, &mut text);
+        done = at;
     }
     text.push_str(&source[done..]);
     text
@@ -435,7 +403,7 @@ pub(super) fn instrumented(
 /// ```
 pub(super) fn original_offset(
     insertions: &[Insertion],
-    parts: PlannedParts<'_>,
+    imports: PlannedImports<'_>,
     template: usize,
     offset: usize,
 ) -> usize {
@@ -447,12 +415,12 @@ pub(super) fn original_offset(
     for insertion in insertions {
         let at = insertion.at as usize;
         inserted.clear();
-        insertion.write(parts, template, &mut inserted);
+        insertion.write(imports, template, &mut inserted);
         let behind = instrumented + at.saturating_sub(original) + inserted.len();
         if behind > offset {
             break;
         }
-        original = insertion.end(parts);
+        original = at;
         instrumented = behind;
     }
     original + (offset - instrumented)

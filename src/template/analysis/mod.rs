@@ -5,7 +5,6 @@
 //!                                      │    └─► setting_reads   which settings are read, where that is asked for
 //!                                      ├─ instrument   what is put into the text (insertion), and what is printed
 //!                                      ├─ expression   which paths a printed expression reads
-//!                                      ├─ unused_macros   which macros of libraries nothing calls
 //!                                      ├─ shared_imports   which libraries are the same wherever they are imported
 //!                                      └─ aliases      what `set`, `with`, `for` and macro parameters may stand for
 //!                       analyse goes this way once, and writes all of it into one plan (plan_builder ─► plan)
@@ -39,7 +38,6 @@ mod shared_imports;
 mod soundness;
 mod syntax;
 mod syntax_tree;
-mod unused_macros;
 mod value_uses;
 
 pub(crate) use analyse::{make_plan, parse_templates, settings_read};

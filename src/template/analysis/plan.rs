@@ -23,7 +23,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::expression::PathStep;
-use super::insertion::{self, ImportedName, Insertion, OmittedMacro, PlannedImport, PlannedParts};
+use super::insertion::{self, ImportedName, Insertion, PlannedImport, PlannedImports};
 use super::range::Range;
 
 /// What templates come to before the engine sees them.
@@ -41,8 +41,6 @@ pub struct Plan {
     pub(super) imports: Vec<PlannedImport>,
     /// The names that they give.
     pub(super) imported: Vec<ImportedName>,
-    /// The macros that are left out, in the order of the templates and in them.
-    pub(super) omitted: Vec<OmittedMacro>,
     /// Every printed expression, by its number: they are numbered through all templates.
     pub(super) expressions: Vec<PlannedExpression>,
     /// The paths of expressions, in the order of the expressions.
@@ -114,17 +112,16 @@ pub(super) struct PlannedAlias {
 impl Plan {
     /// The instrumented text of a template, which is what the engine compiles; `source` is the template's own.
     pub(crate) fn instrumented(&self, template: usize, source: &str) -> String {
-        insertion::instrumented(self.insertions_of(template), self.parts(), template, source)
+        insertion::instrumented(self.insertions_of(template), self.shared_imports(), template, source)
     }
 
     /// The offset in a template for an offset in its instrumented text.
     pub(crate) fn original_offset(&self, template: usize, offset: usize) -> usize {
-        insertion::original_offset(self.insertions_of(template), self.parts(), template, offset)
+        insertion::original_offset(self.insertions_of(template), self.shared_imports(), template, offset)
     }
 
-    fn parts(&self) -> PlannedParts<'_> {
-        let Plan { names, imports, imported, omitted, .. } = self;
-        PlannedParts { names, imports, imported, omitted }
+    fn shared_imports(&self) -> PlannedImports<'_> {
+        PlannedImports { names: &self.names, imports: &self.imports, imported: &self.imported }
     }
 
     fn insertions_of(&self, template: usize) -> &[Insertion] {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use foldhash::quality::RandomState;
 
 use super::expression::{Path, PathStep};
-use super::insertion::{ImportedName, Insertion, InsertionKind, OmittedMacro, PlannedImport};
+use super::insertion::{ImportedName, Insertion, InsertionKind, PlannedImport};
 use super::plan::{Plan, PlannedAlias, PlannedExpression, PlannedPath, PlannedStep, PlannedVariable};
 use super::range::{Range, count};
 use super::shared_imports::SharedImport;
@@ -63,14 +63,6 @@ impl<'t> PlanBuilder<'t> {
             Insertion::new(import.place.start, InsertionKind::TakeLibrary(position)),
             Insertion::new(import.place.end, InsertionKind::KeepLibrary(position)),
         ]
-    }
-
-    /// Adds a macro of the next template that is left out; gives what stands in its place.
-    pub(super) fn omit(&mut self, text: &str, place: &std::ops::Range<usize>) -> Insertion {
-        let position = count(self.plan.omitted.len());
-        let lines = text.get(place.clone()).map_or(0, |text| text.matches('\n').count());
-        self.plan.omitted.push(OmittedMacro { bytes: count(place.len()), lines: count(lines) });
-        Insertion::new(place.start, InsertionKind::Omit(position))
     }
 
     /// Adds an expression of the template that was added last.

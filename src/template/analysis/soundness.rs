@@ -58,9 +58,7 @@ impl Plan {
                     return false;
                 }
                 let mut has_plain_imports = true;
-                let omitted = self.omitted_ranges(insertions);
-                let omits_something = !omitted.is_empty();
-                let mut places = PlainPlaces { text, rest: insertions, omitted, omits: false, right: true };
+                let mut places = PlainPlaces { text, rest: insertions, right: true };
                 let is_shallow = is_plainly_shallow(text, &mut |tag| {
                     has_plain_imports &= !is_odd_import(without_sign(tag));
                     places.pass_tag(tag);
@@ -68,9 +66,7 @@ impl Plan {
                 if is_shallow && has_plain_imports {
                     return places.are_right_to_the_end();
                 }
-                // Of other texts it is not known here where their tags are.
-                !omits_something
-                    && parse_template(&quiet, file, text).is_some()
+                parse_template(&quiet, file, text).is_some()
                     && match places_by_tokens(text, insertions) {
                         Places::Wrong => false,
                         Places::Right => true,
@@ -104,41 +100,8 @@ impl Plan {
             && self.imported.iter().all(|imported| is_word(imported.exported) && is_word(imported.name))
     }
 
-    /// What insertions leave out, as ranges of their template; the last one first.
-    fn omitted_ranges(&self, insertions: &[Insertion]) -> Vec<std::ops::Range<usize>> {
-        let range = |insertion: &Insertion| match insertion.kind {
-            InsertionKind::Omit(omitted) => {
-                let start = insertion.at as usize;
-                let omitted = self.omitted.get(omitted as usize)?;
-                Some(start..start + omitted.bytes as usize)
-            }
-            _ => None,
-        };
-        insertions.iter().rev().filter_map(range).collect()
-    }
-
-    /// Whether each omission is put in once, has no more lines than bytes, and nothing is put into it.
-    fn has_sound_omissions(&self) -> bool {
-        let all = self.insertions.iter().filter_map(|insertion| match insertion.kind {
-            InsertionKind::Omit(omitted) => Some(omitted),
-            _ => None,
-        });
-        all.eq(0..count(self.omitted.len()))
-            && self.omitted.iter().all(|omitted| omitted.lines <= omitted.bytes)
-            && self.templates.iter().all(|template| {
-                template.of(&self.insertions).windows(2).all(|pair| match pair[0].kind {
-                    InsertionKind::Omit(omitted) => {
-                        let bytes = self.omitted.get(omitted as usize).map_or(0, |omitted| omitted.bytes);
-                        u64::from(pair[0].at) + u64::from(bytes) <= u64::from(pair[1].at)
-                    }
-                    _ => true,
-                })
-            })
-    }
-
     fn has_sound_insertions(&self, texts: &[&str]) -> bool {
         self.templates.len() == texts.len()
-            && self.has_sound_omissions()
             && follow_each_other(self.templates.iter().copied(), self.insertions.len())
             && self.templates.iter().zip(texts).enumerate().all(|(template, (range, text))| {
                 let insertions = range.of(&self.insertions);
@@ -259,10 +222,6 @@ struct PlainPlaces<'t, 'i> {
     text: &'t str,
     /// Those that stand behind what was passed.
     rest: &'i [Insertion],
-    /// What is left out and was not passed, the last one first.
-    omitted: Vec<std::ops::Range<usize>>,
-    /// Whether the beginning of the last of them was passed.
-    omits: bool,
     /// Whether all before stand where they may.
     right: bool,
 }
@@ -273,7 +232,6 @@ impl PlainPlaces<'_, '_> {
         // By address: it is a part of the text.
         let start = tag.as_ptr() as usize - self.text.as_ptr() as usize;
         let end = start + tag.len();
-        self.pass_omitted(start - 2..end + 2, without_sign(tag));
         let before = pass(&mut self.rest, start - 1);
         let inside = pass(&mut self.rest, end + 2);
         self.right &= before.iter().all(|insertion| self.is_in_text(*insertion))
@@ -284,25 +242,8 @@ impl PlainPlaces<'_, '_> {
             && (inside.is_empty() || !without_sign(tag).starts_with("import"));
     }
 
-    /// What is left out begins with the tag of a macro, and ends with that of its end. So the other tags stay as they are, and
-    /// what stood in a text or a comment does not become a tag.
-    fn pass_omitted(&mut self, tag: std::ops::Range<usize>, words: &str) {
-        let Some(omitted) = self.omitted.last() else { return };
-        if tag.start <= omitted.start {
-            self.omits = tag.start == omitted.start;
-            self.right &= !self.omits || words.starts_with("macro");
-        } else {
-            self.right &= self.omits;
-            if tag.end == omitted.end {
-                self.right &= words.starts_with("endmacro");
-                self.omits = false;
-                self.omitted.pop();
-            }
-        }
-    }
-
     fn are_right_to_the_end(&self) -> bool {
-        self.right && self.omitted.is_empty() && self.rest.iter().all(|insertion| self.is_in_text(*insertion))
+        self.right && self.rest.iter().all(|insertion| self.is_in_text(*insertion))
     }
 
     /// Whether something that stands in no tag may do so. In a comment it does no harm, as long as that is one.

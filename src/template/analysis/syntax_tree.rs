@@ -320,7 +320,7 @@ pub(super) fn each_call_part<'a>(call: &'a Call<'a>, visit: &mut dyn FnMut(&'a E
 }
 
 /// Calls `visit` with the expressions of arguments, whichever way they are handed over.
-pub(super) fn each_argument<'a>(args: &'a [CallArg<'a>], visit: &mut dyn FnMut(&'a Expr<'a>)) {
+fn each_argument<'a>(args: &'a [CallArg<'a>], visit: &mut dyn FnMut(&'a Expr<'a>)) {
     for arg in args {
         match arg {
             CallArg::Pos(expr)
