@@ -217,7 +217,8 @@ fn guess(text: &str, document: Range<usize>, readability: Readability) -> Vec<Ra
     }
     match judge(part, readability) {
         Some(ranges) => moved(ranges),
-        None if readability == Readability::SomeUnreadable => moved(written_values(part)),
+        // JSON in one line says nothing by its lines.
+        None if readability == Readability::SomeUnreadable || is_json(part) => moved(written_values(part)),
         None => moved(values_of_secret(part)),
     }
 }
@@ -537,6 +538,7 @@ mod tests {
             "{\"kind\": \"Secret\", \"stringData\": {\"a\": \"hunter2\"}, \"metadata\": \"{{ values.a }}\"}",
             "a: 1\n---\n{kind: Secret, x: hunter2, metadata: {name: '{% if a %}'}}\n",
             "{\"kind\": \"ConfigMap\", \"data\": {\"password\": \"hunter2\", \"b\": \"{{ values.a }}\"}}",
+            "{\"kind\": \"Pod\", \"args\": \"--password hunter2\", \"b\": \"{{ values.a }}\"}} [",
         ] {
             let session = Session::new();
             let source = session.source(session.add_source(SourceKind::File, "a.yaml", text));
