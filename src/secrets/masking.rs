@@ -107,7 +107,7 @@ pub fn hide_secret_content(session: &Session, kind: &str, object: &Node) {
 /// The stars show how long the secret is. Three stars would not, but then no span behind them would be right.
 ///
 /// It is a pass over the whole text, and is kept by the source until more is hidden. Comments, which belong to no value, are
-/// left as they are: whoever shows a line asks for its own ([`mask_comment`]).
+/// left as they are: [`mask_comment`] masks that of a line that is to be shown.
 pub fn masked_text(source: &Source) -> Arc<str> {
     source.masked(|| mask(source))
 }
