@@ -205,6 +205,18 @@ impl Session {
         span
     }
 
+    /// Says that some documents of a source could not be read, and so of all texts that it was rendered from: nobody knows
+    /// what is secret in those.
+    pub(crate) fn has_unreadable_documents(&self, source: SourceId) {
+        let text = self.source(source);
+        text.has_unreadable_documents();
+        if let SourceKind::Derived(map) = &text.kind {
+            // What a text is derived from was there before it.
+            let before = map.sources().into_iter().filter(|from| *from < source);
+            before.for_each(|from| self.has_unreadable_documents(from));
+        }
+    }
+
     /// The bytes of a span that chance or the clock has made, ascending, as offsets in its text.
     pub fn drawn(&self, span: Span) -> Vec<Range<usize>> {
         match &self.source(span.source).kind {

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use crate::kube::TypeRef;
 use crate::manifest::Identity;
-use crate::secrets::{Secrecy, hides_shown, masked_lines};
+use crate::secrets::{Secrecy, hides_shown, masked_lines, show_keys, shown_key};
 use crate::session::Session;
 use crate::source::escaped;
 use crate::yaml::{Kind, Map, Node, Value};
@@ -107,11 +107,12 @@ impl MaskedValue {
                 }
             }
             (Value::Map(map), Value::Map(original)) => {
-                for (key, entry) in map {
+                for (key, entry) in &mut *map {
                     let secrecy = under_key(secrecy, original, of, key);
                     entry.node =
                         MaskedValue::new(session, &entry.node, secrecy, of.and_then(|of| of.key(key))).node;
                 }
+                show_keys(map);
             }
             (Value::Scalar(scalar), _) if scalar.kind == Kind::Str && scalar.text.contains('\n') => {
                 scalar.text = masked_lines(&scalar.text).into();
@@ -170,10 +171,13 @@ pub enum PathStep {
 pub struct FieldPath(pub Vec<PathStep>);
 
 impl FieldPath {
-    /// The path with one more step.
+    /// The path with one more step. A key is shown without the secret that it may hold.
     pub fn with(&self, step: PathStep) -> FieldPath {
         let mut longer = self.clone();
-        longer.0.push(step);
+        longer.0.push(match step {
+            PathStep::Key(key) => PathStep::Key(shown_key(&key).into()),
+            step => step,
+        });
         longer
     }
 }

@@ -8,7 +8,7 @@ use super::location::{LayerLocation, SettingIndex, is_flag, location};
 use super::lookup;
 use crate::pipeline::Merged;
 use crate::schema::{SettingDocs, SettingRule, SettingTree, setting_rules, wildcard_path};
-use crate::secrets::ValueMask;
+use crate::secrets::{ValueMask, shown_key};
 use crate::session::{Outcome, Session};
 use crate::source::{Input, Span};
 use crate::values::{self, EffectKind, EffectStatus, FlagLayer, LayerEffect, LayerKind};
@@ -135,6 +135,7 @@ fn children(settings: Option<&SettingTree<'_>>, path: &ValuePath, value: Option<
         && let Some(setting) = settings.at(path)
     {
         for (name, child) in settings.properties(&setting) {
+            let name = shown_key(&name).into_owned();
             let value = value.and_then(|value| value.get(&name)).cloned();
             children.push(ChildSetting { name, about: Some(settings.docs(&child)), value });
         }

@@ -72,8 +72,9 @@ const MAX_SETS: usize = 4;
 /// before it is known that a value is a secret, and name the value; and help may write a value in another way.
 fn redact(session: &Session, texts: &mut MaskedTexts<'_>, finding: &mut Diagnostic) {
     // Wherever it was written: a path of an argument stands in no source.
-    for text in [&mut finding.message].into_iter().chain(&mut finding.notes).chain(&mut finding.help) {
-        if let Cow::Owned(shown) = secrets::without_url_passwords(text) {
+    let words = [&mut finding.message].into_iter().chain(&mut finding.notes).chain(&mut finding.help);
+    for text in words.chain(finding.labels.iter_mut().map(|label| &mut label.text)) {
+        if let Cow::Owned(shown) = secrets::shown_sentence(text) {
             *text = shown;
         }
     }

@@ -17,6 +17,7 @@ use std::collections::BTreeSet;
 use super::constraints::{of_own_keywords, one_of, quoted};
 use super::setting_tree::{SettingNode, SettingTree};
 use super::subschemas::list;
+use crate::secrets::shown_key;
 use crate::yaml::{Node, Segment, ValuePath};
 
 /// A rule of a schema about one or several settings.
@@ -63,11 +64,12 @@ pub(crate) fn wildcard_path(path: &ValuePath) -> String {
     text
 }
 
-/// The path of a key below a path, quoted where a key with dots would read as several: `ingress."a.b/c"`.
+/// The path of a key below a path, quoted where a key with dots would read as several: `ingress."a.b/c"`. It is shown, so
+/// without a secret that the key may hold.
 ///
 /// Of texts and not of [`ValuePath`]s, as these have no wildcard.
 pub(crate) fn path_below(path: &str, key: &str) -> String {
-    let key = ValuePath::root().key(key).to_string();
+    let key = ValuePath::root().key(shown_key(key)).to_string();
     if path.is_empty() { key } else { format!("{path}.{key}") }
 }
 

@@ -11,6 +11,7 @@
 //! Hiding comes first, when values are read and before anything is reported: code that reports a finding later need not
 //! know that it points at a secret. And [`ValueMask`] asks what a finding would show, instead of judging a second time.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -19,14 +20,14 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 
 use super::by_schema::{at_path, each_secret, says_anything};
 use super::judge::{Secrecy, each_scalar, is_secret_kind};
-use super::slips::{hide_values_in_keys, secrets_in_keys};
+use super::slips::{hide_values_in_keys, secrets_in_keys, shown_key};
 use super::texts::secret_ranges;
 use super::unread::{
     flag_values, secrets_of_flag, values_of_secret, without_expressions, without_filled_in, written_values,
 };
 use crate::session::Session;
 use crate::source::{Readability, Source, SourceKind, Span};
-use crate::yaml::{self, Kind, Node, Segment, Value, WantRef, Wants};
+use crate::yaml::{self, Kind, Map, Node, Segment, Value, WantRef, Wants};
 
 /// Hides every secret of a layer of values in the text that it was written in: what the schema calls `writeOnly`, and,
 /// where the schema is silent, what a key's name gives away.
@@ -210,8 +211,12 @@ fn guess(text: &str, document: Range<usize>, readability: Readability) -> Vec<Ra
         }
         let mut ranges = values_of_secret(part);
         // Most of them are YAML but for that.
-        if let Some(found) = judge(&without_expressions(part), readability) {
-            ranges.extend(without_filled_in(part, found));
+        match judge(&without_expressions(part), readability) {
+            Some(found) => ranges.extend(without_filled_in(part, found)),
+            None if readability == Readability::SomeUnreadable => {
+                ranges.extend(without_filled_in(part, written_values(part)));
+            }
+            None => {}
         }
         return moved(ranges);
     }
@@ -307,9 +312,10 @@ impl<'s> ValueMask<'s> {
                 items.iter_mut().for_each(|item| self.apply(item, want));
             }
             Value::Map(map) => {
-                for (key, entry) in map {
+                for (key, entry) in &mut *map {
                     self.apply(&mut entry.node, want.and_then(|want| want.property(key)));
                 }
+                show_keys(map);
             }
         }
     }
@@ -353,6 +359,26 @@ impl<'s> ValueMask<'s> {
             return true;
         }
         masked_text(&source).get(span.range()) != source.text.get(span.range())
+    }
+}
+
+/// Takes the secrets out of the keys of a tree.
+pub fn show_all_keys(node: &mut Node) {
+    match &mut node.value {
+        Value::Scalar(_) => {}
+        Value::List(items) => items.iter_mut().for_each(show_all_keys),
+        Value::Map(map) => {
+            map.values_mut().for_each(|entry| show_all_keys(&mut entry.node));
+            show_keys(map);
+        }
+    }
+}
+
+/// Takes the secrets out of the keys of a map. Where two are the same then, one is left.
+pub fn show_keys(map: &mut Map) {
+    if map.keys().any(|key| matches!(shown_key(key), Cow::Owned(_))) {
+        let entries = std::mem::take(map).into_iter();
+        *map = entries.map(|(key, entry)| (Arc::from(shown_key(&key)), entry)).collect();
     }
 }
 

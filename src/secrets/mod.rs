@@ -56,10 +56,10 @@ pub use credentials::{argument_holds_credential, file_holds_credential, is_crede
 pub use judge::{Secrecy, is_secret_content};
 pub use masking::{
     SecretTexts, ValueMask, hide_assignment, hide_secret_content, hide_tree, hide_values, hides_shown,
-    mask_comment, masked_text, star_out,
+    mask_comment, masked_text, show_all_keys, show_keys, star_out,
 };
 pub use missing::{MissingSecrets, missing_secrets};
 pub use quoted::{HiddenText, hidden_texts};
 pub use recipe::{WrongRecipe, fill_with_dummies, generate, read_recipe};
-pub use slips::shown_path;
-pub use texts::{masked_lines, without_url_passwords};
+pub use slips::{shown_key, shown_path};
+pub use texts::{masked_lines, shown_sentence};

@@ -1,6 +1,8 @@
 //! Keys that were meant to be a key and its value: `PASSWORD:"x"`, without a blank behind the colon, is one key for YAML, and
 //! messages name keys.
 
+use std::borrow::Cow;
+
 use memchr::memchr2;
 
 use super::names::{NameSays, name_says};
@@ -26,19 +28,38 @@ pub fn shown_path(path: &ValuePath) -> ValuePath {
     ValuePath(shown.collect())
 }
 
+/// A key as answers show it: of one that holds a secret what stands before that.
+///
+/// ```
+/// use plimsoll::secrets::shown_key;
+///
+/// assert_eq!(shown_key("DB_PASSWORD:hunter2"), "DB_PASSWORD:…");
+/// assert_eq!(shown_key("http://example.com"), "http://example.com");
+/// ```
+pub fn shown_key(key: &str) -> Cow<'_, str> {
+    match value_in_key(key).filter(|at| is_secret_in_key(key, *at)) {
+        Some(at) => Cow::Owned(format!("{}…", &key[..at])),
+        None => Cow::Borrowed(key),
+    }
+}
+
+/// Whether what begins at a byte of such a key looks like a secret: it is in quotes, or behind the name of one.
+fn is_secret_in_key(key: &str, value: usize) -> bool {
+    let (name, text) = key.split_at(value);
+    text.starts_with(['"', '\'']) || name_says(name.trim_end_matches([':', '='])) == NameSays::Secret
+}
+
 /// Hides what such keys of a tree of values hold where they were written. A setting is hardly ever called so, so what stands before
 /// the value does not count.
 pub(super) fn hide_values_in_keys(session: &Session, root: &Node) {
     each_value_in_key(session, root, &mut |_, value| session.hide(value));
 }
 
-/// Where such keys of any tree hold what looks like a secret: something in quotes, or behind the name of one.
+/// Where such keys of any tree hold what looks like a secret.
 pub(super) fn secrets_in_keys(session: &Session, root: &Node) -> Vec<Span> {
     let mut found = Vec::new();
     each_value_in_key(session, root, &mut |key, value| {
-        let (name, text) = key.split_at(value_in_key(key).unwrap_or(0));
-        let name = name.trim_end_matches([':', '=']);
-        if text.starts_with(['"', '\'']) || name_says(name) == NameSays::Secret {
+        if value_in_key(key).is_some_and(|at| is_secret_in_key(key, at)) {
             found.push(value);
         }
     });

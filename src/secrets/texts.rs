@@ -12,6 +12,7 @@ use super::commands::secrets_of_shell;
 use super::forms::{has_private_key, secret_start, url_password};
 use super::lines::{closes, key_end, open_quote};
 use super::names::{NameSays, is_empty_or_filled_in, name_says};
+use super::slips::shown_key;
 
 /// A text of any format, a configuration file for example, with three stars in the place of whatever looks like a
 /// secret. It has as many lines as the text. For texts that are shown alone: where spans must still fit, see
@@ -28,16 +29,63 @@ pub fn masked_lines(text: &str) -> String {
     masked
 }
 
-/// A sentence of ours with three stars in the place of each password of a URL: it may name a path or an address as somebody
-/// wrote it, and ends up in the log of a pipeline. `user:password@` is an example, and stays.
+/// A sentence of ours as it may be shown: it may name a path, an address or a key as somebody wrote it, and ends up in the log
+/// of a pipeline. The password of a URL becomes three stars; of a key in quotes that holds a secret stays what is before it.
+/// `user:password@` is an example, and stays.
 ///
 /// ```
-/// use plimsoll::secrets::without_url_passwords;
+/// use plimsoll::secrets::shown_sentence;
 ///
-/// assert_eq!(without_url_passwords("no `https://ci:t0ps3cret@x.example/a`"), "no `https://ci:***@x.example/a`");
-/// assert_eq!(without_url_passwords("write `redis://user:password@host`"), "write `redis://user:password@host`");
+/// assert_eq!(shown_sentence("no `https://ci:t0ps3cret@x.example/a`"), "no `https://ci:***@x.example/a`");
+/// assert_eq!(shown_sentence("write `redis://user:password@host`"), "write `redis://user:password@host`");
+/// assert_eq!(shown_sentence("`data.\"PASSWORD:t0ps3cret\"`"), "`data.\"PASSWORD:…\"`");
 /// ```
-pub fn without_url_passwords(text: &str) -> Cow<'_, str> {
+pub fn shown_sentence(text: &str) -> Cow<'_, str> {
+    let shown = without_url_passwords(text);
+    match without_secrets_in_keys(&shown) {
+        Some(shown) => Cow::Owned(shown),
+        None => shown,
+    }
+}
+
+/// A sentence without the secrets of keys in backticks; none if it has no such key. A key stands there as it is, or in quotes in
+/// its path: `` `PASSWORD:…` ``, `` `data."PASSWORD:…"` ``.
+fn without_secrets_in_keys(sentence: &str) -> Option<String> {
+    let word = |word: &str| {
+        let of_path = replaced_between('"', word, &|key| changed_key(key));
+        // An example of ours, such as `type="string"`, is no key that holds a secret.
+        let is_named = |word: &str| {
+            let name = word.split([':', '=']).next().unwrap_or_default();
+            name_says(name) == NameSays::Secret
+        };
+        of_path.or_else(|| changed_key(word).filter(|_| is_named(word)))
+    };
+    replaced_between('`', sentence, &word)
+}
+
+/// A key without the secret that it holds; none if it holds none. An expression or a part of a sentence has blanks, and is no key.
+fn changed_key(key: &str) -> Option<String> {
+    match shown_key(key) {
+        Cow::Owned(shown) if !shown.contains(' ') => Some(shown),
+        _ => None,
+    }
+}
+
+/// A text with other words where words stand between two of these signs; none if it has none that changes.
+fn replaced_between(sign: char, text: &str, change: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    let last = text.matches(sign).count();
+    let mut is_changed = false;
+    let mut parts: Vec<Cow<'_, str>> = Vec::new();
+    for (at, part) in text.split(sign).enumerate() {
+        let changed = if at % 2 == 1 && at < last { change(part) } else { None };
+        is_changed |= changed.is_some();
+        parts.push(changed.map_or(Cow::Borrowed(part), Cow::Owned));
+    }
+    is_changed.then(|| parts.join(sign.encode_utf8(&mut [0; 4])))
+}
+
+/// A sentence with three stars in the place of each password of a URL.
+fn without_url_passwords(text: &str) -> Cow<'_, str> {
     let mut shown = String::new();
     let mut done = 0;
     while let Some(at) = url_password(&text[done..]) {

@@ -12,6 +12,7 @@
 //! A large render has a mapping for each of its lines and slots, so they are packed: every [`STRIDE`]th is kept as it is,
 //! and of those between only how far they are from the one before, in four or five bytes instead of twenty.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::provenance::{SourceId, Span};
@@ -141,18 +142,10 @@ impl SourceMap {
         let after = self.kept.partition_point(|(mapping, _)| mapping.at <= start);
         let mut mappings: Vec<Mapping> = Vec::new();
         for index in after.saturating_sub(1)..self.kept.len() {
-            let Some((mapping, packed_at)) = self.kept.get(index).copied() else { break };
-            if mapping.at >= end {
+            if self.kept[index].0.at >= end {
                 break;
             }
-            mappings.push(mapping);
-            let packed_end = self.kept.get(index + 1).map_or(self.packed.len(), |(_, end)| *end as usize);
-            let mut packed = self.packed.get(packed_at as usize..packed_end).unwrap_or_default();
-            let mut last = mapping;
-            while !packed.is_empty() {
-                last = unpack(last, &mut packed);
-                mappings.push(last);
-            }
+            mappings.extend(self.stride(index));
         }
         let mut found = Vec::new();
         for (index, mapping) in mappings.iter().enumerate() {
@@ -165,20 +158,25 @@ impl SourceMap {
         found
     }
 
+    /// The texts that the derived text came from, each once.
+    pub fn sources(&self) -> BTreeSet<SourceId> {
+        (0..self.kept.len()).flat_map(|index| self.stride(index)).map(|mapping| mapping.from.source).collect()
+    }
+
     /// The last mapping that begins at or before `offset`.
     fn mapping_at(&self, offset: u32) -> Option<Mapping> {
         let after = self.kept.partition_point(|(mapping, _)| mapping.at <= offset);
-        let (mut found, packed_at) = *self.kept.get(after.checked_sub(1)?)?;
-        let packed_end = self.kept.get(after).map_or(self.packed.len(), |(_, end)| *end as usize);
-        let mut packed = self.packed.get(packed_at as usize..packed_end)?;
-        while !packed.is_empty() {
-            let next = unpack(found, &mut packed);
-            if next.at > offset {
-                break;
-            }
-            found = next;
-        }
-        Some(found)
+        self.stride(after.checked_sub(1)?).take_while(|mapping| mapping.at <= offset).last()
+    }
+
+    /// A mapping that is kept as it is, by its position, and those between it and the next such one.
+    fn stride(&self, index: usize) -> impl Iterator<Item = Mapping> {
+        let kept = self.kept.get(index).copied();
+        let packed_end = self.kept.get(index + 1).map_or(self.packed.len(), |(_, end)| *end as usize);
+        let packed_start = kept.map_or(packed_end, |(_, start)| start as usize);
+        let mut packed = self.packed.get(packed_start..packed_end).unwrap_or_default();
+        let next = move |last: &Mapping| (!packed.is_empty()).then(|| unpack(*last, &mut packed));
+        std::iter::successors(kept.map(|(mapping, _)| mapping), next)
     }
 }
 

@@ -59,7 +59,7 @@ pub fn print_note(message: &str) {
 
 /// A message as it may be shown: an argument in it may have control characters, or a password.
 fn shown(message: &str) -> String {
-    plimsoll::source::escaped(&plimsoll::secrets::without_url_passwords(message))
+    plimsoll::source::escaped(&plimsoll::secrets::shown_sentence(message))
 }
 
 /// Says where a panic happened. The panic's own message may hold values, and so secrets: it is not shown.

@@ -34,7 +34,7 @@ use super::check;
 use super::compiled::Schema;
 use super::json_adapter;
 use super::setting_rules::path_below;
-use crate::secrets::{HiddenText, ValueMask};
+use crate::secrets::{HiddenText, ValueMask, show_all_keys};
 use crate::session::Session;
 use crate::source::{SourceId, SourceKind, Span};
 use crate::yaml::{Entry, Kind, Map, Node, Scalar, Style, Value, print_json};
@@ -168,9 +168,11 @@ impl Inferred {
         only(&self.schema, &["type", "default", "description", "x-section", "x-default", "x-hidden"])
     }
 
-    /// The schema as JSON.
+    /// The schema as JSON, to be shown: without the secret that a key of the values may hold.
     pub fn json(&self) -> String {
-        print_json(&self.schema)
+        let mut shown = self.schema.clone();
+        show_all_keys(&mut shown);
+        print_json(&shown)
     }
 
     /// The schema, compiled; its text becomes a source with the name `name`.
@@ -178,7 +180,7 @@ impl Inferred {
     /// # Errors
     /// As [`Schema::compile`]: comments may ask for what is beyond its bounds.
     pub fn compile(&self, session: &Session, name: &str) -> crate::session::Outcome<Schema> {
-        let source = session.add_source(SourceKind::Bundled, name.to_owned(), self.json());
+        let source = session.add_source(SourceKind::Bundled, name.to_owned(), print_json(&self.schema));
         Schema::compile(session, source)
     }
 }

@@ -80,7 +80,7 @@ pub fn parse_documents(
     let documents = loader::read(source, None, LoadContext { bindings, limits, shared: &shared });
     // An error may leave the tree whole, and it lacks a part of the text: the second of two keys, for example.
     if session.findings() > before && (documents.is_err() || session.errors() > 0) {
-        session.source(source).has_unreadable_documents();
+        session.has_unreadable_documents(source);
     }
     documents
 }
@@ -182,7 +182,7 @@ pub fn parse_chunk(
     let before = session.errors();
     let documents = loader.documents().ok()?;
     if session.errors() > before {
-        session.source(source).has_unreadable_documents();
+        session.has_unreadable_documents(source);
     }
     // The fast path ends a text at what is not simple as if nothing came behind it.
     let filled = limits.filled - shared.nodes_left.get();
