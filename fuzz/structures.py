@@ -204,6 +204,34 @@ class Maker:
         """A text that is perhaps a template, with an expression for one of its names."""
         return re.sub(r'(name"?: *)("web"|web|"db"|db)', lambda found: f'{found[1]}"{{{{ {expression} }}}}"', text, count=1) if self.chance(0.5) else text
 
+    def tests(self, names):
+        """The tests of a chart: cases with values of their own, and what is expected of the objects."""
+        paths = ["data.a", "spec.replicas", "metadata.name", "spec.template.spec.containers[0].env", "a["]
+        secret_paths = ["stringData.a", "data.password", "spec.credentials.password"]
+        expected = lambda: self.pick([
+            {"equal": {self.pick(paths): self.value(1)}}, {"equal": {self.pick(secret_paths): self.secret()}},
+            {"contains": {self.pick(secret_paths): self.secret()}}, {"matches": {self.pick(secret_paths): self.pick(["^a", "["])}},
+            {"absent": [self.pick(paths + secret_paths)]}, {"exists": [self.pick(paths + secret_paths)]}, {"atLeast": {self.pick(paths + secret_paths): 3}},
+        ])
+        case = lambda: {
+            "name": self.pick(["one", "two", "größe"]),
+            "values": self.pick([{}, self.map(1), {self.pick(names + SECRET_NAMES): self.secret()}]),
+            **self.pick([
+                {"expect": [{"object": self.pick(["ConfigMap/t", "Secret/t", "Deployment/t", "Pod/no"]), **expected()} for _ in range(2)]},
+                {"expect": [{"count": {"Secret": self.dice.randint(0, 2)}}]}, {"fails": [{"code": "T010", "message": "x"}]},
+                {"snapshot": True},
+            ]),
+        }
+        return {"cases": [case() for _ in range(self.dice.randint(1, 3))]}
+
+    def derived(self, names):
+        """Values that are computed from others, secrets among them."""
+        path = "values." + self.pick([name for name in names if re.fullmatch(r"[A-Za-z_]\w*", name)] or ["nope"])
+        return "\n".join(f"d{number}: {value}" for number, value in enumerate(self.pick([
+            [f"{{{{ {path} }}}}", f'"a-{{{{ {path} }}}}"'], [f"{{{{ {path} | int }}}}"], [f"{{{{ {path} | upper }}}}"], [f"{{{{ values.d0 ~ {path} }}}}"],
+            [f"{{{{ {path}.x.y }}}}"], [f"{{{{ fail({path}) }}}}"], [f'"{{{{ {path} | b64encode }}}}: [', "x"], [f'"{{{{ {path}'],
+        ]))) + "\n"
+
     def helm(self, put):
         """A chart of Helm, of whose settings their names alone tell that they are secret."""
         name = self.pick(SECRET_NAMES)
@@ -219,6 +247,8 @@ class Maker:
         field = self.pick(["kind: ConfigMap\nmetadata: {name: t}\ndata:\n  a", "kind: Secret\nmetadata: {name: t}\nstringData:\n  a", "kind"])
         put("h/templates/a.yaml", f"apiVersion: v1\n{field}: {{{{ {expression} }}}}\n")
         put("h/templates/b.yaml", self.with_expression(self.text(self.manifest()), ".Values.image"))
+        if self.chance(0.3):
+            put("h/tests/plimsoll.yaml", self.text(self.tests([name])))
         put("u.yaml", self.text({name: self.secret(), "image": self.scalar(), "password": self.secret()}))
         return name
 
@@ -237,6 +267,10 @@ class Maker:
             values = known_by_name(values)
         for number in range(self.dice.randint(1, 3)):
             put(f"c/templates/t{number}.yaml", self.template(names) if self.chance(0.8) else self.with_expression(self.text(self.manifest())))
+        if self.chance(0.3):
+            put("c/tests/a.yaml", self.text(self.tests(names)))
+        if self.chance(0.15):
+            put("c/derived.yaml", self.derived(names))
         put("v.yaml", self.text(values))
         others = values if self.chance(0.5) else self.map(2)
         # Of a setting that the schema has, the schema says whether it is secret, and its name says nothing.
@@ -251,7 +285,8 @@ class Maker:
         files = self.pick([["-f", "u.yaml"], ["-f", "u.yaml"], ["--set", f"{name}={MARKER}"], []])
         command = self.pick([
             ["render", "h", *files], ["lint", "h", *files], ["values", "h", *files], ["explain", "h", name, *files], ["diff", "h", "h", "--new-values", "u.yaml"],
-            ["schema", "h", "--infer"], ["docs", "h"], ["lint", "--chart", "h", "u.yaml"],
+            ["schema", "h", "--infer"], ["docs", "h"], ["lint", "--chart", "h", "u.yaml"], ["test", "h"], ["convert", "h", "made"],
+            ["explain", "h", "--field", "ConfigMap/t", "data.a", *files], ["values", "h", "--origins", *files], ["lint", "."],
         ])
         return command + (["--format", self.pick(["human", "short", "json", "sarif", "github", "junit"])] if self.chance(0.4) else [])
 
@@ -269,7 +304,9 @@ class Maker:
             ["render", "c", "--each", "each", "--output-dir", "out", *flags], ["values", "c", *files, *flags],
             ["explain", "c", setting, *files, *flags], ["explain", "c", "--field", "ConfigMap/t", "data.a", *files, *flags],
             ["lint", "c"], ["lint", "m"], ["lint", "m/m.yaml", "v.yaml"], ["lint", "--chart", "c", "v.yaml"], ["diff", "m/m.yaml", "m/n.yaml"],
-            ["diff", "c", "c", "--new-values", "v.yaml"], ["docs", "c"], ["secrets", "c", *files], ["schema", "c"],
+            ["diff", "c", "c", "--new-values", "v.yaml"], ["docs", "c"], ["secrets", "c", *files], ["schema", "c"], ["schema", "c", "--infer"],
+            ["test", "c"], ["test", "c", "--update"], ["values", "c", "--origins", *files, *flags], ["precompile", "c"], ["lint", ".", "--baseline", "known"],
+            ["lint", "."], ["lint", "c", *files, "--fix"], ["explain", "m/m.yaml"], ["diff", "m", "m/n.yaml"], ["docs", "c", "--output", "page.md", "--check"],
         ])
         if self.chance(0.6):
             command += ["--format", self.pick(["human", "short", "json", "sarif", "github", "gitlab", "junit"])]
@@ -326,7 +363,7 @@ def broken(arguments, folder, code, out, err, seconds, memory):
         return f"{seconds:.1f} seconds"
     if memory > MEBIBYTES:
         return f"{memory} MiB"
-    is_answer = code == 1 and arguments[0] in ("diff", "lint")
+    is_answer = code == 1 and arguments[0] in ("diff", "lint", "test", "convert")
     if code != 0 and out and not is_answer and arguments[0] != "lint":
         return "something on standard output"
     report = folder / "report"
