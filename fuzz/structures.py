@@ -204,7 +204,7 @@ class Maker:
         """A text that is perhaps a template, with an expression for one of its names."""
         return re.sub(r'(name"?: *)("web"|web|"db"|db)', lambda found: f'{found[1]}"{{{{ {expression} }}}}"', text, count=1) if self.chance(0.5) else text
 
-    def tests(self, names):
+    def tests(self):
         """The tests of a chart: cases with values of their own, and what is expected of the objects."""
         paths = ["data.a", "spec.replicas", "metadata.name", "spec.template.spec.containers[0].env", "a["]
         secret_paths = ["stringData.a", "data.password", "spec.credentials.password"]
@@ -215,7 +215,7 @@ class Maker:
         ])
         case = lambda: {
             "name": self.pick(["one", "two", "größe"]),
-            "values": self.pick([{}, self.map(1), {self.pick(names + SECRET_NAMES): self.secret()}]),
+            "values": self.pick([{}, self.map(1), {self.pick(SECRET_NAMES): self.secret()}]),
             **self.pick([
                 {"expect": [{"object": self.pick(["ConfigMap/t", "Secret/t", "Deployment/t", "Pod/no"]), **expected()} for _ in range(2)]},
                 {"expect": [{"count": {"Secret": self.dice.randint(0, 2)}}]}, {"fails": [{"code": "T010", "message": "x"}]},
@@ -248,7 +248,7 @@ class Maker:
         put("h/templates/a.yaml", f"apiVersion: v1\n{field}: {{{{ {expression} }}}}\n")
         put("h/templates/b.yaml", self.with_expression(self.text(self.manifest()), ".Values.image"))
         if self.chance(0.3):
-            put("h/tests/plimsoll.yaml", self.text(self.tests([name])))
+            put("h/tests/plimsoll.yaml", self.text(self.tests()))
         put("u.yaml", self.text({name: self.secret(), "image": self.scalar(), "password": self.secret()}))
         return name
 
@@ -268,7 +268,7 @@ class Maker:
         for number in range(self.dice.randint(1, 3)):
             put(f"c/templates/t{number}.yaml", self.template(names) if self.chance(0.8) else self.with_expression(self.text(self.manifest())))
         if self.chance(0.3):
-            put("c/tests/a.yaml", self.text(self.tests(names)))
+            put("c/tests/a.yaml", self.text(self.tests()))
         if self.chance(0.15):
             put("c/derived.yaml", self.derived(names))
         put("v.yaml", self.text(values))

@@ -118,9 +118,14 @@ pub(super) fn role_of_path(path: &str) -> Option<Role> {
 }
 
 /// Whether a text is a file of chart tests, which lie in `tests/` beside values that a chart is linted with: it has
-/// `cases` at its top.
+/// `cases` at its top, in block style or as JSON.
 pub fn holds_tests(text: &str) -> bool {
-    text.lines().any(|line| line.strip_prefix("cases").is_some_and(|rest| rest.trim_start().starts_with(':')))
+    let is_key = |rest: &str| rest.trim_start_matches(['"', '\'']).trim_start().starts_with(':');
+    let begins = |line: &str| line.trim_start_matches(['"', '\'']).strip_prefix("cases").is_some_and(is_key);
+    match text.trim_start().strip_prefix('{') {
+        Some(flow) => flow.split(['{', ',']).any(|entry| begins(entry.trim_start())),
+        None => text.lines().any(begins),
+    }
 }
 
 /// The files of a chart, registered as sources and sorted into what they are.

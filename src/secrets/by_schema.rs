@@ -231,6 +231,12 @@ impl<'w> Misspelt<'w> {
     /// Whether a key, of a map of which `map` is wanted, may be meant for a secret or for a map that holds one.
     fn may_be_secret(&mut self, key: &str, map: Option<WantRef<'w>>) -> bool {
         let Some(map) = map.filter(|map| !map.names(key) && says_anything(*map)) else { return false };
+        // With one of its two quotes it is what it would be with both.
+        let meant = key.trim_matches(['"', '\'']);
+        let named = map.properties().find(|(name, _)| meant != key && *name == meant);
+        if named.is_some_and(|(_, want)| holds_secret(want, &mut BTreeSet::new())) {
+            return true;
+        }
         // Among keys of the author's own, short ones are near to each other by accident.
         if map.is_open() && key.len() < SHORTEST_MISPRINT {
             return false;
