@@ -66,11 +66,7 @@ fn base_error(text: &[u8], group: usize, is_digit: impl Fn(u8) -> bool) -> usize
     let mut in_group = 0;
     let mut bytes =
         text.iter().copied().enumerate().filter(|(_, byte)| !matches!(byte, b'\n' | b'\r')).peekable();
-    let mut first_of_group = 0;
     while let Some((at, byte)) = bytes.next() {
-        if in_group == 0 {
-            first_of_group = at;
-        }
         if is_digit(byte) {
             in_group = (in_group + 1) % group;
             continue;
@@ -90,7 +86,8 @@ fn base_error(text: &[u8], group: usize, is_digit: impl Fn(u8) -> bool) -> usize
         }
         return bytes.peek().map_or(text.len(), |(next, _)| *next);
     }
-    if in_group > 0 { first_of_group } else { text.len() }
+    // So many bytes before the end, as if no line break stood between them.
+    text.len() - in_group
 }
 
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
