@@ -184,7 +184,7 @@ class Maker:
                 line + "\n" + line, " " + line, line.replace(": ", ":", 1), line.replace('"', "", 1), line + " [", "\t" + line,
                 line + '"', line.replace(":", ": :", 1), line[: self.dice.randrange(len(line) + 1)] + "\x00",
                 # What becomes a key is no secret any more.
-                *([] if MARKER in line else ["? " + line, line + ": x"]),
+                *([] if MARKER in "".join(lines[at : at + 2]) else ["? " + line, line + ": x"]),
             ])
             text = "\n".join(lines)
         return text

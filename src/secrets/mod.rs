@@ -53,7 +53,7 @@ mod unread;
 
 pub use by_schema::is_secret_path;
 pub use credentials::{argument_holds_credential, file_holds_credential, is_credential};
-pub use judge::{Secrecy, is_secret_content};
+pub use judge::{Secrecy, is_secret_content, is_secret_kind};
 pub use masking::{
     SecretTexts, ValueMask, hide_assignment, hide_secret_content, hide_tree, hide_values, hides_shown,
     mask_comment, masked_text, show_all_keys, show_keys, star_out,
