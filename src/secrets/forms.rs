@@ -84,7 +84,8 @@ fn assigned(line: &str) -> Option<usize> {
                 _ => NameSays::Nothing,
             });
         }
-        if is_within && says != NameSays::Secret {
+        let is_image = || is_image(&line[..at], first_word(&line[value_start..], before));
+        if is_within && (says != NameSays::Secret || is_image()) {
             continue;
         }
         if is_secret_under(says, first_word(&line[value_start..], before)) {
@@ -92,6 +93,19 @@ fn assigned(line: &str) -> Option<usize> {
         }
     }
     None
+}
+
+/// Whether a name and what stands behind its colon, without a blank, are an image and its tag, or a path and how it is mounted:
+/// `external-secrets/external-secrets:v0.9`, `app-secrets:latest`, `/run/secrets:ro`.
+pub(super) fn is_image(name: &str, tag: &str) -> bool {
+    let word = name.rsplit(|c: char| !is_name(c) && c != '/').next().unwrap_or(name);
+    // One name behind a domain is that of an annotation: `vault.example.com/token`.
+    let is_path = word.split_once('/').is_some_and(|(first, rest)| !first.contains('.') || rest.contains('/'));
+    let number = tag.strip_prefix('v').unwrap_or(tag);
+    let is_version = number.starts_with(|first: char| first.is_ascii_digit())
+        && number.contains('.')
+        && number.chars().all(is_name);
+    is_path || is_version || matches!(tag, "latest" | "stable" | "main" | "master" | "edge" | "nightly")
 }
 
 fn is_name(c: char) -> bool {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use memchr::memchr2;
 
+use super::forms::is_image;
 use super::names::{NameSays, name_says};
 use crate::session::Session;
 use crate::source::Span;
@@ -46,7 +47,8 @@ pub fn shown_key(key: &str) -> Cow<'_, str> {
 /// Whether what begins at a byte of such a key looks like a secret: it is in quotes, or behind the name of one.
 fn is_secret_in_key(key: &str, value: usize) -> bool {
     let (name, text) = key.split_at(value);
-    text.starts_with(['"', '\'']) || name_says(name.trim_end_matches([':', '='])) == NameSays::Secret
+    let name = name.trim_end_matches([':', '=']);
+    text.starts_with(['"', '\'']) || (name_says(name) == NameSays::Secret && !is_image(name, text))
 }
 
 /// Hides what such keys of a tree of values hold where they were written. A setting is hardly ever called so, so what stands before
