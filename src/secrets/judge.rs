@@ -226,7 +226,8 @@ impl Secrecy {
         if own == NameSays::Nothing {
             return beside;
         }
-        let is_told_about = value.is_some_and(|value| says_where(value) || is_schema(value));
+        let is_told_about =
+            value.is_some_and(|value| says_where(value) || is_schema(value) || is_component(value));
         if is_told_about { beside } else { own.max(beside) }
     }
 
@@ -406,6 +407,7 @@ const REFERENCE_KEYS: &[&str] = &[
     "group",
     "apiVersion",
     "secretName",
+    "keyName",
     "secretKey",
     "secretRef",
     "secretKeyRef",
@@ -455,6 +457,11 @@ fn says_where(value: &Node) -> bool {
         }
         Value::Scalar(_) => false,
     }
+}
+
+/// Whether a value is what a chart says of a container, whose name may sound like that of a secret: `secretSync: {image: …}`.
+fn is_component(value: &Node) -> bool {
+    value.get("image").is_some() || value.get("containerSecurityContext").is_some()
 }
 
 /// Whether a value is a JSON Schema of a setting, as those of charts and CRDs.

@@ -447,6 +447,10 @@ pub(super) fn name_says(name: &str) -> NameSays {
     if matches!(last, "secret" | "secrets") && NAMED_SECRETS.contains(&before) {
         return NameSays::Place;
     }
+    // The key of a Secret that is there: `existingSecretPasswordKey`.
+    if matches!(last, "key" | "keys") && head.first().is_some_and(|word| word == "existing") {
+        return NameSays::Place;
+    }
     if last == "tokens" && head.iter().any(|word| NUMBERS_OF.contains(&word.as_str())) {
         return NameSays::Nothing;
     }

@@ -223,8 +223,13 @@ fn secret_of_line(state: &mut State, line: &str) -> Option<usize> {
     if *state == State::PrivateKey {
         if content.contains("-----END") {
             *state = State::Outside;
+            return Some(indent);
         }
-        return (!content.is_empty()).then_some(indent);
+        if may_be_of_key(content) {
+            return (!content.is_empty()).then_some(indent);
+        }
+        // It is not closed: a sentence about keys, for example.
+        *state = State::Outside;
     }
     if let State::Quoted(above, quote) = *state {
         // Whoever forgot to close it did so in that line: no key begins in a text of several lines.
@@ -284,6 +289,17 @@ fn secret_of_line(state: &mut State, line: &str) -> Option<usize> {
         }
     }
     found
+}
+
+/// Headers of a private key that is encrypted.
+const KEY_HEADERS: &[&str] = &["Proc-Type:", "DEK-Info:", "Comment:", "Version:"];
+
+/// Whether a line may stand in a PEM block: digits of Base64, or a header.
+fn may_be_of_key(content: &str) -> bool {
+    let written = content.trim_matches(['#', ' ', '\t', '"', '\'', ',', '\\']);
+    let is_digit = |c: char| c.is_alphanumeric() || "+/=-_. \\".contains(c);
+    KEY_HEADERS.iter().any(|header| written.starts_with(header))
+        || (written.chars().all(is_digit) && !written.trim_end_matches('=').contains('='))
 }
 
 /// Whether a line ends behind the name of a secret, so that its value is in the lines below.
