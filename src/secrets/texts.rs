@@ -39,6 +39,7 @@ pub fn masked_lines(text: &str) -> String {
 /// assert_eq!(shown_sentence("no `https://ci:t0ps3cret@x.example/a`"), "no `https://ci:***@x.example/a`");
 /// assert_eq!(shown_sentence("write `redis://user:password@host`"), "write `redis://user:password@host`");
 /// assert_eq!(shown_sentence("`data.\"PASSWORD:t0ps3cret\"`"), "`data.\"PASSWORD:…\"`");
+/// assert_eq!(shown_sentence("write `mountToken: false`"), "write `mountToken: false`");
 /// ```
 pub fn shown_sentence(text: &str) -> Cow<'_, str> {
     let shown = without_url_passwords(text);
@@ -63,12 +64,13 @@ fn without_secrets_in_keys(sentence: &str) -> Option<String> {
     replaced_between('`', sentence, &word)
 }
 
-/// A key without the secret that it holds; none if it holds none. An expression or a part of a sentence has blanks, and is no key.
+/// A key without the secret that it holds; none if it holds none. With a blank behind its colon it is a key with its value, as
+/// help writes them, and with one before that a part of a sentence.
 fn changed_key(key: &str) -> Option<String> {
-    match shown_key(key) {
-        Cow::Owned(shown) if !shown.contains(' ') => Some(shown),
-        _ => None,
-    }
+    let Cow::Owned(shown) = shown_key(key) else { return None };
+    let value = shown.len() - "…".len();
+    let is_key = key.find(char::is_whitespace).is_none_or(|blank| blank > value);
+    is_key.then_some(shown)
 }
 
 /// A text with other words where words stand between two of these signs; none if it has none that changes.
