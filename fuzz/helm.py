@@ -471,8 +471,8 @@ def printed(answer, is_helm=False):
             for pattern, mask in [
                 # Parts of a second.
                 (r"(\d\d:\d\d:\d\d)\.\d+", r"\1"),
-                # The words of libraries.
-                (r"(?i)(error converting yaml to json|toml): .*", "<error>"),
+                # The words of libraries, which may go on in a second line of YAML.
+                (r"(?i)(error converting yaml to json|toml): .*(\n  .*)*", "<error>"),
                 # `deepCopy` loses what a struct does not export.
                 (r"\{v[\d.]+ (v[\d.]+)? \d+ \d+\}", "<version>"),
             ]:
