@@ -21,7 +21,7 @@
 
 use super::commands::{Runs, secret_words};
 use super::forms::has_private_key;
-use super::names::{NameSays, is_secret_under, name_says};
+use super::names::{NameSays, is_about_secret, is_secret_under, name_says};
 use super::texts::holds_secret;
 use crate::diagnostic::nearest;
 use crate::session::Session;
@@ -226,8 +226,9 @@ impl Secrecy {
         if own == NameSays::Nothing {
             return beside;
         }
-        let is_told_about =
-            value.is_some_and(|value| says_where(value) || is_schema(value) || is_component(value));
+        let is_told_about = value.is_some_and(|value| {
+            says_where(value) || is_schema(value) || (is_component(value) && is_about_secret(key))
+        });
         if is_told_about { beside } else { own.max(beside) }
     }
 

@@ -458,6 +458,11 @@ pub(super) fn name_says(name: &str) -> NameSays {
     if says > NameSays::Nothing && PLACES.contains(&last) { NameSays::Place } else { says }
 }
 
+/// Whether a name is of something that has to do with a secret, and not of one: of `secretSync`, the last word says so.
+pub(super) fn is_about_secret(name: &str) -> bool {
+    words(name).last().is_some_and(|last| name_says(last) == NameSays::Nothing)
+}
+
 /// What the words say that are no `key`.
 fn words_say(words: &[String]) -> NameSays {
     let Some((last, head)) = words.split_last() else { return NameSays::Nothing };
