@@ -12,6 +12,7 @@
 //! | nothing, or `{}`, or what all keys of the map have in common | secret, by its name |
 //! | no such key is allowed | secret, by its name, or if what was meant may be a secret: `pasword` |
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::judge::Secrecy;
@@ -232,11 +233,12 @@ impl<'w> Misspelt<'w> {
     fn may_be_secret(&mut self, key: &str, map: Option<WantRef<'w>>) -> bool {
         let Some(map) = map.filter(|map| !map.names(key) && says_anything(*map)) else { return false };
         // With one of its two quotes it is what it would be with both.
-        let meant = key.trim_matches(['"', '\'']);
-        let named = map.properties().find(|(name, _)| meant != key && *name == meant);
+        let meant = without_lost_quote(key);
+        let named = map.properties().find(|(name, _)| *meant != *key && **name == *meant);
         if named.is_some_and(|(_, want)| holds_secret(want, &mut BTreeSet::new())) {
             return true;
         }
+        let key = &*meant;
         // Among keys of the author's own, short ones are near to each other by accident.
         if map.is_open() && key.len() < SHORTEST_MISPRINT {
             return false;
@@ -252,6 +254,15 @@ impl<'w> Misspelt<'w> {
         }
         let beside = map.properties().filter(|(_, want)| holds_secret(*want, &mut BTreeSet::new()));
         nearest(key, beside.map(|(name, _)| name)).is_some()
+    }
+}
+
+/// A key that has lost one of its quotes as it would be with both, in which it may have been escaped.
+fn without_lost_quote(key: &str) -> Cow<'_, str> {
+    let meant = key.trim_matches(['"', '\'']);
+    match serde_json::from_str::<String>(&format!("\"{meant}\"")) {
+        Ok(meant) if meant.len() < key.len() => Cow::Owned(meant),
+        _ => Cow::Borrowed(meant),
     }
 }
 

@@ -13,6 +13,7 @@ use super::forms::{has_private_key, secret_start, url_password};
 use super::lines::{closes, key_end, open_quote};
 use super::names::{NameSays, is_empty_or_filled_in, name_says};
 use super::slips::shown_key;
+use crate::diagnostic::nearest;
 
 /// A text of any format, a configuration file for example, with three stars in the place of whatever looks like a
 /// secret. It has as many lines as the text. For texts that are shown alone: where spans must still fit, see
@@ -212,7 +213,10 @@ fn named_value(state: &mut State, line: &str) -> Option<usize> {
         *state = State::Named(column);
         return None;
     }
-    if was_named == Some(column) && words.starts_with("value:") { after("value").filter(says) } else { None }
+    // Misspelt, it is a value all the same.
+    let key = words.split(':').next().unwrap_or_default();
+    let is_value = key == "value" || ((4..=7).contains(&key.len()) && nearest(key, ["value"]).is_some());
+    if was_named == Some(column) && is_value { after(key).filter(says) } else { None }
 }
 
 /// Keys below the name of a secret that say where it is kept.
