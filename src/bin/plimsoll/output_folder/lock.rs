@@ -4,6 +4,7 @@
 //! lock back when the process ends, however it ends. A second run is refused at once.
 
 use std::fs::{File, TryLockError};
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use anyhow::{Result, bail};
@@ -14,7 +15,22 @@ use anyhow::{Result, bail};
 /// # Errors
 /// Another run has locked it.
 pub fn lock(folder: &Path) -> Result<Option<File>> {
-    let Ok(file) = File::open(folder) else { return Ok(None) };
+    lock_opened(File::open(folder), folder)
+}
+
+/// As [`lock`], of a folder that this run has made: one that is not there any more has been removed by another run.
+pub(super) fn lock_made(folder: &Path) -> Result<Option<File>> {
+    let opened = File::open(folder);
+    if let Err(error) = &opened
+        && error.kind() == ErrorKind::NotFound
+    {
+        bail!("another run is writing into `{}`: wait until it has ended", folder.display());
+    }
+    lock_opened(opened, folder)
+}
+
+fn lock_opened(opened: io::Result<File>, folder: &Path) -> Result<Option<File>> {
+    let Ok(file) = opened else { return Ok(None) };
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => {

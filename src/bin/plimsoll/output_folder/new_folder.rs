@@ -19,7 +19,7 @@ use plimsoll::emit::OutputFile;
 use plimsoll::limits::Limits;
 
 use super::index::Index;
-use super::lock::{is_still_there, lock};
+use super::lock::{is_still_there, lock, lock_made};
 use super::removal::{lies_inside, remove_empty_parent};
 use super::staging::{StagedFiles, metadata, staging_path};
 
@@ -42,12 +42,15 @@ pub(super) fn write(folder: &Path, files: &[OutputFile], limits: &Limits) -> Res
     }
     let staged = staging_path(folder);
     let lock = create(&staged, limits).with_context(|| cannot_make(folder))?;
-    let written = refuse_second_run(lock.as_ref(), &staged, folder)
+    let is_ours = || lock.as_ref().is_none_or(|lock| is_still_there(lock, &staged));
+    let written = refuse_second_run(is_ours(), folder)
         .and_then(|()| fill(&staged, folder, files))
         .and_then(|()| fs::rename(&staged, folder).with_context(|| cannot_make(folder)));
     if written.is_err() {
-        // All of it was made here. The first error is the one to report.
-        let _ = fs::remove_dir_all(&staged);
+        // All of it was made here, unless another run has taken the place. The first error is the one to report.
+        if is_ours() {
+            let _ = fs::remove_dir_all(&staged);
+        }
         return written;
     }
     above.commit()
@@ -58,8 +61,7 @@ fn cannot_make(folder: &Path) -> String {
 }
 
 /// Refuses to go on where another run has taken the place of the folder, under either of its names.
-fn refuse_second_run(lock: Option<&File>, staged: &Path, folder: &Path) -> Result<()> {
-    let is_ours = lock.is_none_or(|lock| is_still_there(lock, staged));
+fn refuse_second_run(is_ours: bool, folder: &Path) -> Result<()> {
     ensure!(
         is_ours && metadata(folder)?.is_none(),
         "another run has written into `{}` meanwhile: run it again",
@@ -85,7 +87,7 @@ fn create(staged: &Path, limits: &Limits) -> Result<Option<File>> {
         }
         created => created?,
     }
-    lock(staged)
+    lock_made(staged)
 }
 
 /// Removes what the index of a staged folder lists, and the folder if it is empty then. Whatever else is in it stays, and
