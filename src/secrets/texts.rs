@@ -40,6 +40,7 @@ pub fn masked_lines(text: &str) -> String {
 /// assert_eq!(shown_sentence("no `https://ci:t0ps3cret@x.example/a`"), "no `https://ci:***@x.example/a`");
 /// assert_eq!(shown_sentence("write `redis://user:password@host`"), "write `redis://user:password@host`");
 /// assert_eq!(shown_sentence("`data.\"PASSWORD:t0ps3cret\"`"), "`data.\"PASSWORD:…\"`");
+/// assert_eq!(shown_sentence("`data.\"b:\\\"t0ps3cret\"`"), "`data.\"b:…\"`");
 /// assert_eq!(shown_sentence("write `mountToken: false`"), "write `mountToken: false`");
 /// ```
 pub fn shown_sentence(text: &str) -> Cow<'_, str> {
@@ -54,7 +55,11 @@ pub fn shown_sentence(text: &str) -> Cow<'_, str> {
 /// its path: `` `PASSWORD:…` ``, `` `data."PASSWORD:…"` ``.
 fn without_secrets_in_keys(sentence: &str) -> Option<String> {
     let word = |word: &str| {
-        let of_path = replaced_between('"', word, &|key| changed_key(key));
+        // A quote in a quoted key is escaped, and divides nothing.
+        let of_path = replaced_between('"', &word.replace("\\\"", ESCAPED_QUOTE), &|key| {
+            changed_key(&key.replace(ESCAPED_QUOTE, "\""))
+        });
+        let of_path = of_path.map(|path| path.replace(ESCAPED_QUOTE, "\\\""));
         // An example of ours, such as `type="string"`, is no key that holds a secret.
         let is_named = |word: &str| {
             let name = word.split([':', '=']).next().unwrap_or_default();
@@ -64,6 +69,9 @@ fn without_secrets_in_keys(sentence: &str) -> Option<String> {
     };
     replaced_between('`', sentence, &word)
 }
+
+/// Stands for a quote that is escaped; no sentence has it.
+const ESCAPED_QUOTE: &str = "\u{1}";
 
 /// A key without the secret that it holds; none if it holds none. With a blank behind its colon it is a key with its value, as
 /// help writes them, and with one before that a part of a sentence.
