@@ -123,9 +123,32 @@ pub fn holds_tests(text: &str) -> bool {
     let is_key = |rest: &str| rest.trim_start_matches(['"', '\'']).trim_start().starts_with(':');
     let begins = |line: &str| line.trim_start_matches(['"', '\'']).strip_prefix("cases").is_some_and(is_key);
     match text.trim_start().strip_prefix('{') {
-        Some(flow) => flow.split(['{', ',']).any(|entry| begins(entry.trim_start())),
+        Some(entries) => entries_at_top(entries).into_iter().any(|entry| begins(entry.trim_start())),
         None => text.lines().any(begins),
     }
+}
+
+/// The entries of a flow map, from behind its brace on, without looking into what they hold. The text need not be whole.
+fn entries_at_top(text: &str) -> Vec<&str> {
+    let mut entries = Vec::new();
+    let (mut start, mut depth, mut is_quoted, mut is_escaped) = (0, 0_usize, false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if is_quoted => is_escaped = true,
+            b'"' => is_quoted = !is_quoted,
+            _ if is_quoted => {}
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            b',' if depth == 0 => {
+                entries.push(&text[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    entries.push(&text[start..]);
+    entries
 }
 
 /// The files of a chart, registered as sources and sorted into what they are.
