@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use crate::kube::TypeRef;
 use crate::manifest::Identity;
-use crate::secrets::{Secrecy, hides_shown, masked_lines, show_keys, shown_key};
+use crate::secrets::{Secrecy, hides_shown, mask_keys, masked_lines, shown_key};
 use crate::session::Session;
 use crate::source::escaped;
 use crate::yaml::{Kind, Map, Node, Value};
@@ -112,7 +112,7 @@ impl MaskedValue {
                     entry.node =
                         MaskedValue::new(session, &entry.node, secrecy, of.and_then(|of| of.key(key))).node;
                 }
-                show_keys(map);
+                mask_keys(map);
             }
             (Value::Scalar(scalar), _) if scalar.kind == Kind::Str && scalar.text.contains('\n') => {
                 scalar.text = masked_lines(&scalar.text).into();

@@ -99,9 +99,11 @@ fn assigned(line: &str) -> Option<usize> {
 /// `external-secrets/external-secrets:v0.9`, `app-secrets:latest`, `/run/secrets:ro`.
 pub(super) fn is_image(name: &str, tag: &str) -> bool {
     let word = name.rsplit(|c: char| !is_name(c) && c != '/').next().unwrap_or(name);
-    // One name behind a domain is that of an annotation: `vault.example.com/token`.
-    let is_path =
-        word.split_once('/').is_some_and(|(first, rest)| !first.contains('.') || rest.contains('/'));
+    // One name behind a domain is that of an annotation: `vault.example.com/token`. What ends with `token` alone is its name:
+    // `admin/token`.
+    let is_path = word.split_once('/').is_some_and(|(first, rest)| {
+        first.is_empty() || (rest.contains(['-', '_']) && (!first.contains('.') || rest.contains('/')))
+    });
     let number = tag.strip_prefix('v').unwrap_or(tag);
     let is_version = number.starts_with(|first: char| first.is_ascii_digit())
         && number.contains('.')

@@ -319,7 +319,7 @@ impl<'s> ValueMask<'s> {
                 for (key, entry) in &mut *map {
                     self.apply(&mut entry.node, want.and_then(|want| want.property(key)));
                 }
-                show_keys(map);
+                mask_keys(map);
             }
         }
     }
@@ -367,19 +367,19 @@ impl<'s> ValueMask<'s> {
 }
 
 /// Takes the secrets out of the keys of a tree.
-pub fn show_all_keys(node: &mut Node) {
+pub fn mask_all_keys(node: &mut Node) {
     match &mut node.value {
         Value::Scalar(_) => {}
-        Value::List(items) => items.iter_mut().for_each(show_all_keys),
+        Value::List(items) => items.iter_mut().for_each(mask_all_keys),
         Value::Map(map) => {
-            map.values_mut().for_each(|entry| show_all_keys(&mut entry.node));
-            show_keys(map);
+            map.values_mut().for_each(|entry| mask_all_keys(&mut entry.node));
+            mask_keys(map);
         }
     }
 }
 
 /// Takes the secrets out of the keys of a map. Where two are the same then, one is left.
-pub fn show_keys(map: &mut Map) {
+pub fn mask_keys(map: &mut Map) {
     if map.keys().any(|key| matches!(shown_key(key), Cow::Owned(_))) {
         let entries = std::mem::take(map).into_iter();
         *map = entries.map(|(key, entry)| (Arc::from(shown_key(&key)), entry)).collect();

@@ -56,7 +56,7 @@ pub use credentials::{argument_holds_credential, file_holds_credential, is_crede
 pub use judge::{Secrecy, is_secret_content, is_secret_kind};
 pub use masking::{
     SecretTexts, ValueMask, hide_assignment, hide_secret_content, hide_tree, hide_values, hides_shown,
-    mask_comment, masked_text, show_all_keys, show_keys, star_out,
+    mask_all_keys, mask_comment, mask_keys, masked_text, star_out,
 };
 pub use missing::{MissingSecrets, missing_secrets};
 pub use quoted::{HiddenText, hidden_texts};

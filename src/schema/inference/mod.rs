@@ -34,7 +34,7 @@ use super::check;
 use super::compiled::Schema;
 use super::json_adapter;
 use super::setting_rules::path_below;
-use crate::secrets::{HiddenText, ValueMask, show_all_keys};
+use crate::secrets::{HiddenText, ValueMask, mask_all_keys};
 use crate::session::Session;
 use crate::source::{SourceId, SourceKind, Span};
 use crate::yaml::{Entry, Kind, Map, Node, Scalar, Style, Value, print_json};
@@ -171,7 +171,7 @@ impl Inferred {
     /// The schema as JSON, to be shown: without the secret that a key of the values may hold.
     pub fn json(&self) -> String {
         let mut shown = self.schema.clone();
-        show_all_keys(&mut shown);
+        mask_all_keys(&mut shown);
         print_json(&shown)
     }
 
